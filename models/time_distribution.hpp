@@ -1,0 +1,64 @@
+// How long after the start of a step an outcome comes.
+//
+// Every distribution is cut to (0, weeks of the step] and rescaled: the
+// outcome's probability is stated apart, so its time is conditional on it.
+#pragma once
+
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "models/evidence.hpp"
+
+namespace stardsim {
+
+/// Always the same week.
+struct FixedTime {
+  Evidence week;
+};
+
+/// Seen at one of these visit weeks, with these weights (any positive scale).
+/// The weeks ascend.
+struct DiscreteTime {
+  std::vector<double> weeks, weights;
+};
+
+/// Density t^(shape-1) exp(-t/scale) / (Gamma(shape) scale^shape); mean
+/// shape * scale weeks.
+struct GammaTime {
+  Evidence shape, scale;
+};
+
+/// F(t) = 1 - exp(-(t/scale)^shape), scale in weeks.
+struct WeibullTime {
+  Evidence shape, scale;
+};
+
+/// log t is normal with mean log(median), standard deviation sigma; median in
+/// weeks.
+struct LogNormalTime {
+  Evidence median, sigma;
+};
+
+/// F(t) = 1 - exp(-t/mean), mean in weeks.
+struct ExponentialTime {
+  Evidence mean;
+};
+
+/// At the end of the step: what a scenario means that states no time.
+struct AtEndOfStep {};
+
+struct TimeDistribution {
+  std::variant<AtEndOfStep, FixedTime, DiscreteTime, GammaTime, WeibullTime,
+               LogNormalTime, ExponentialTime>
+      form;
+  std::string source;
+  std::string note;
+};
+
+/// P(T <= week) before cutting to the step. Not for AtEndOfStep, whose time
+/// depends on the step. Computed in x87 extended precision, which every x86
+/// machine rounds alike.
+long double cumulative(const TimeDistribution&, long double week);
+
+}  // namespace stardsim

@@ -1,0 +1,33 @@
+// The result file: an HDF5 image of everything a run counted, and of what was
+// run. The format is described in results/README.md.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "models/scenario.hpp"
+#include "sim/core/tally.hpp"
+
+namespace stardsim {
+
+/// How the result came about; all of it becomes root attributes.
+struct Provenance {
+  std::string program_version, commit, compiler;
+  std::string command_line;     ///< as typed, quoted for a shell
+  std::string start_time;       ///< ISO 8601, UTC
+  std::string scenario_file;    ///< as given
+  std::string scenario_text;    ///< with all it extends
+  std::string law_sha256;       ///< of the compiled tables: equal hash, equal bytes
+  std::string instruction_set;  ///< the one that ran
+  std::uint64_t seed = 0;
+  int threads = 1;
+};
+
+/// The HDF5 file as bytes, built in memory. Equal tallies and scenarios give
+/// equal datasets, whatever the provenance.
+std::vector<std::byte> results_image(const Scenario&, const Tally&,
+                                     const Provenance&);
+
+}  // namespace stardsim
