@@ -7,31 +7,38 @@
 namespace stardsim {
 
 /// Nothing is known of the uncertainty.
-struct Exact {};
+struct Exact {
+  bool operator==(const Exact&) const = default;
+};
 
 /// A count: `events` of `of` patients; the value is their ratio.
 struct Count {
   double events, of;
+  bool operator==(const Count&) const = default;
 };
 
 /// The size of the sample in which a rate was measured.
 struct Sample {
   double of;
+  bool operator==(const Sample&) const = default;
 };
 
 /// The 95 % interval.
 struct Interval {
   double low, high;
+  bool operator==(const Interval&) const = default;
 };
 
 /// The standard deviation of the value itself (not of a population).
 struct Spread {
   double sd;
+  bool operator==(const Spread&) const = default;
 };
 
 /// Beta(a, b); the value is a / (a + b).
 struct Beta {
   double a, b;
+  bool operator==(const Beta&) const = default;
 };
 
 /// A number of a scenario. `source` is the text of the source, already looked
@@ -41,6 +48,7 @@ struct Evidence {
   std::variant<Exact, Count, Sample, Interval, Spread, Beta> certainty;
   std::string source;
   std::string note;
+  bool operator==(const Evidence&) const = default;
 };
 
 }  // namespace stardsim

@@ -15,38 +15,46 @@ namespace stardsim {
 /// Always the same week.
 struct FixedTime {
   Evidence week;
+  bool operator==(const FixedTime&) const = default;
 };
 
 /// Seen at one of these visit weeks, with these weights (any positive scale).
 /// The weeks ascend.
 struct DiscreteTime {
   std::vector<double> weeks, weights;
+  bool operator==(const DiscreteTime&) const = default;
 };
 
 /// Density t^(shape-1) exp(-t/scale) / (Gamma(shape) scale^shape); mean
 /// shape * scale weeks.
 struct GammaTime {
   Evidence shape, scale;
+  bool operator==(const GammaTime&) const = default;
 };
 
 /// F(t) = 1 - exp(-(t/scale)^shape), scale in weeks.
 struct WeibullTime {
   Evidence shape, scale;
+  bool operator==(const WeibullTime&) const = default;
 };
 
 /// log t is normal with mean log(median), standard deviation sigma; median in
 /// weeks.
 struct LogNormalTime {
   Evidence median, sigma;
+  bool operator==(const LogNormalTime&) const = default;
 };
 
 /// F(t) = 1 - exp(-t/mean), mean in weeks.
 struct ExponentialTime {
   Evidence mean;
+  bool operator==(const ExponentialTime&) const = default;
 };
 
 /// At the end of the step: what a scenario means that states no time.
-struct AtEndOfStep {};
+struct AtEndOfStep {
+  bool operator==(const AtEndOfStep&) const = default;
+};
 
 struct TimeDistribution {
   std::variant<AtEndOfStep, FixedTime, DiscreteTime, GammaTime, WeibullTime,
@@ -54,6 +62,7 @@ struct TimeDistribution {
       form;
   std::string source;
   std::string note;
+  bool operator==(const TimeDistribution&) const = default;
 };
 
 /// P(T <= week) before cutting to the step. Not for AtEndOfStep, whose time

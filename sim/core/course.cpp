@@ -1,1 +1,60 @@
-// to come
+// The forms of the course: one for each instruction set that Highway offers
+// here, and the one-lane form.
+#include "sim/core/engine.hpp"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "sim/core/course.cpp"
+#include <hwy/foreach_target.h>  // includes this file once more for each
+#include <hwy/highway.h>
+
+#include "sim/core/course-inl.hpp"
+#include "sim/core/lanes-inl.hpp"
+#include "sim/core/lanes.hpp"
+
+HWY_BEFORE_NAMESPACE();
+namespace stardsim {
+namespace HWY_NAMESPACE {
+
+#if STARDSIM_NATIVE_LANES
+void run_native(const Engine& engine, std::uint64_t first, std::size_t count,
+                Workspace& work, Tally& tally) {
+  run<NativeLanes>(engine, first, count, work, tally);
+}
+#endif
+#if HWY_TARGET == HWY_STATIC_TARGET
+void run_one_lane(const Engine& engine, std::uint64_t first, std::size_t count,
+                  Workspace& work, Tally& tally) {
+  run<OneLane>(engine, first, count, work, tally);
+}
+#endif
+
+}  // namespace HWY_NAMESPACE
+}  // namespace stardsim
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+
+namespace stardsim {
+
+std::vector<Course> courses() {
+  std::vector<Course> forms;
+  [[maybe_unused]] const auto supported = hwy::SupportedTargets();
+#if HWY_TARGETS & HWY_AVX3
+  if (supported & HWY_AVX3) forms.push_back({"avx512", N_AVX3::run_native});
+#endif
+#if HWY_TARGETS & HWY_AVX2
+  if (supported & HWY_AVX2) forms.push_back({"avx2", N_AVX2::run_native});
+#endif
+#if HWY_TARGETS & HWY_SSE4
+  if (supported & HWY_SSE4) forms.push_back({"sse4", N_SSE4::run_native});
+#endif
+#if HWY_TARGETS & HWY_NEON
+  if (supported & HWY_NEON) forms.push_back({"neon", N_NEON::run_native});
+#endif
+  forms.push_back({"one-lane", HWY_STATIC_DISPATCH(run_one_lane)});
+  return forms;
+}
+
+}  // namespace stardsim
+
+#endif

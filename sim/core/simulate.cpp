@@ -1,1 +1,125 @@
-// to come
+#include "sim/core/simulate.hpp"
+
+#include <omp.h>
+
+#include <algorithm>
+#include <atomic>
+#include <exception>
+#include <memory>
+#include <thread>
+
+#include "sim/core/engine.hpp"
+
+namespace stardsim {
+namespace {
+
+Course find_course(const std::string& instruction_set) {
+  const auto forms = courses();
+  if (instruction_set.empty()) return forms.front();
+  for (const Course& form : forms)
+    if (form.instruction_set == instruction_set) return form;
+  throw std::invalid_argument("this machine has no instruction set \"" +
+                              instruction_set + "\"");
+}
+
+// The runtime of OpenMP ends the program when it cannot start a thread: try
+// it beforehand, where it is an error that can be reported.
+void probe_threads(int threads) {
+  std::atomic<bool> done{false};
+  std::vector<std::thread> started;
+  const auto join = [&] {
+    done = true;
+    for (std::thread& thread : started) thread.join();
+  };
+  try {
+    for (int i = 1; i < threads; ++i)
+      started.emplace_back([&] {
+        while (!done) std::this_thread::yield();
+      });
+  } catch (...) {
+    join();
+    throw;
+  }
+  join();
+}
+
+int threads_for(const RunOptions& options, std::uint64_t blocks) {
+  const int wanted = options.threads > 0 ? options.threads : omp_get_num_procs();
+  return static_cast<int>(
+      std::clamp<std::uint64_t>(blocks, 1, static_cast<std::uint64_t>(wanted)));
+}
+
+void check(const RunOptions& options) {
+  if (options.patients < 1 || options.patients > max_patients ||
+      options.first_patient > max_patients - options.patients)
+    throw std::invalid_argument("a cohort has 1 to 2^40 patients");
+  if (options.luck.draw >= 1u << 24)
+    throw std::invalid_argument("there are 2^24 uncertainty draws");
+}
+
+// The blocks of the run, shared by the threads.
+struct Progress {
+  std::atomic<std::uint64_t> patients_done{0};
+  std::atomic<bool> stopped{false};
+  std::exception_ptr failure;  ///< written once, in the critical section
+
+  void fail(std::exception_ptr what) {
+#pragma omp critical(stardsim_failure)
+    if (!failure) failure = what;
+    stopped = true;
+  }
+};
+
+void run_block(const Engine& engine, const Course& course,
+               const RunOptions& options, std::uint64_t block,
+               Workspace& work, Tally& tally, Progress& progress) {
+  if (options.stop && options.stop()) progress.stopped = true;
+  if (progress.stopped) return;
+  const std::uint64_t begin = block * block_size;
+  const std::uint64_t count =
+      std::min<std::uint64_t>(block_size, options.patients - begin);
+  course.run(engine, options.first_patient + begin, count, work, tally);
+  work.flush(tally);
+  const std::uint64_t done = progress.patients_done += count;
+  if (options.progress && omp_get_thread_num() == 0) options.progress(done);
+}
+
+}  // namespace
+
+std::vector<std::string> instruction_sets() {
+  std::vector<std::string> names;
+  for (const Course& form : courses()) names.push_back(form.instruction_set);
+  return names;
+}
+
+Tally simulate(const Law& law, const RunOptions& options, RunFacts* facts) {
+  check(options);
+  const Course course = find_course(options.instruction_set);
+  const Engine engine(law);
+  const std::uint64_t blocks =
+      (options.patients + block_size - 1) / block_size;
+  const int threads = threads_for(options, blocks);
+  probe_threads(threads);
+  Tally total(law);
+  Progress progress;
+#pragma omp parallel num_threads(threads)
+  {
+    try {
+      const auto work = std::make_unique<Workspace>(engine, options.luck);
+      Tally tally(law);
+#pragma omp for schedule(dynamic) nowait
+      for (std::uint64_t block = 0; block < blocks; ++block)
+        run_block(engine, course, options, block, *work, tally, progress);
+#pragma omp critical(stardsim_total)
+      total += tally;
+    } catch (...) {
+      progress.fail(std::current_exception());
+    }
+  }
+  if (progress.failure) std::rethrow_exception(progress.failure);
+  if (progress.stopped) throw Interrupted("interrupted");
+  if (facts) *facts = {threads, course.instruction_set};
+  return total;
+}
+
+}  // namespace stardsim

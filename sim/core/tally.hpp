@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "models/course_table.hpp"
-#include "models/scenario.hpp"
+#include "models/law.hpp"
 
 namespace stardsim {
 
@@ -26,6 +26,11 @@ struct PathwayTally {
 struct Tally {
   std::uint64_t patients = 0;
   std::vector<PathwayTally> pathways;  ///< in the order of the scenario
+
+  Tally() = default;
+  explicit Tally(const Law&);  ///< nobody counted yet
+  /// Requires that both come from the same law.
+  Tally& operator+=(const Tally&);
 };
 
 }  // namespace stardsim

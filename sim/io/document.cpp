@@ -1,1 +1,254 @@
-// to come
+#include "sim/io/document.hpp"
+
+#include <algorithm>
+#include <tuple>
+#include <utility>
+
+// toml++ 3.3 asserts (and under clang assumes) what malformed input violates,
+// before it reports the error in the ordinary way: its assertions must be
+// nothing at all.
+#undef NDEBUG
+#define TOML_ASSERT(condition) static_assert(true)
+#define TOML_EXCEPTIONS 0
+#define TOML_ENABLE_FORMATTERS 0
+#define TOML_MAX_NESTED_VALUES 32
+#include <toml++/toml.h>
+
+namespace stardsim {
+namespace {
+
+// Deeper keys and values than any scenario has would exhaust the stack, since
+// trees are walked by recursion.
+constexpr std::size_t most_key_parts = 32;
+
+bool is_continuation(char c) { return (c & 0xC0) == 0x80; }
+
+// The number of bytes of the UTF-8 character at the start of `text`; 0 if it
+// is no such character. (RFC 3629, section 4)
+std::size_t character_length(std::string_view text) {
+  const auto byte = [&](std::size_t i) {
+    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u;
+  };
+  const unsigned first = byte(0), second = byte(1);
+  if (first < 0x80) return 1;
+  if (first < 0xC2 || first > 0xF4) return 0;
+  const std::size_t length = first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
+  if (length > text.size()) return 0;
+  const unsigned lowest = first == 0xE0 ? 0xA0 : first == 0xF0 ? 0x90 : 0x80;
+  const unsigned highest = first == 0xED ? 0x9F : first == 0xF4 ? 0x8F : 0xBF;
+  if (second < lowest || second > highest) return 0;
+  for (std::size_t i = 2; i < length; ++i)
+    if (!is_continuation(text[i])) return 0;
+  return length;
+}
+
+// Line and column (in characters) of a byte of the text.
+Position position_of(std::string_view text, std::size_t byte,
+                     std::size_t file) {
+  const std::string_view before = text.substr(0, byte);
+  const auto lines = std::count(before.begin(), before.end(), '\n');
+  const std::string_view line = before.substr(before.rfind('\n') + 1);
+  const auto characters = std::count_if(
+      line.begin(), line.end(), [](char c) { return !is_continuation(c); });
+  return {file, static_cast<std::uint32_t>(lines + 1),
+          static_cast<std::uint32_t>(characters + 1)};
+}
+
+// Refuses what toml++ must not see: anything that is not text, non-ASCII
+// characters outside strings and comments, and keys of very many parts.
+class Prescan {
+ public:
+  Prescan(std::string_view text, std::size_t file, const Problems& problems)
+      : text_(text), file_(file), problems_(problems) {}
+
+  void check() {
+    check_text();
+    while (at_ < text_.size()) {
+      switch (text_[at_]) {
+        case '#':
+          skip_comment();
+          break;
+        case '"':
+        case '\'':
+          skip_string();
+          break;
+        default:
+          check_outside_strings(text_[at_]);
+          ++at_;
+      }
+    }
+  }
+
+ private:
+  void check_text() const {
+    for (std::size_t i = 0; i < text_.size();) {
+      const std::size_t length = character_length(text_.substr(i));
+      if (length == 0) stop(i, "not text: this byte is not UTF-8");
+      if (text_[i] == '\0') stop(i, "not text: NUL byte");
+      i += length;
+    }
+  }
+
+  void check_outside_strings(char c) {
+    if (static_cast<unsigned char>(c) >= 0x80)
+      stop(at_, quoted(text_.substr(at_, character_length(text_.substr(at_)))) +
+                    " outside quotes; a key with other letters than "
+                    "A to Z a to z needs quotes");
+    if (c == '.' && ++key_parts_ > most_key_parts)
+      stop(at_, "a key of too many parts");
+    constexpr std::string_view not_in_keys = "\n=,[]{}";
+    if (not_in_keys.find(c) != std::string_view::npos) key_parts_ = 1;
+  }
+
+  void skip_comment() { at_ = std::min(text_.find('\n', at_), text_.size()); }
+
+  // Leaves `at_` behind the string, or behind its line if it does not end.
+  void skip_string() {
+    const char quote = text_[at_];
+    const std::string three(3, quote);
+    const bool many_lines = text_.substr(at_, 3) == three;
+    at_ += many_lines ? 3 : 1;
+    for (; at_ < text_.size(); ++at_) {
+      if (!many_lines && text_[at_] == '\n') return;
+      if (text_[at_] == '\\' && quote == '"') {
+        ++at_;
+      } else if (!many_lines && text_[at_] == quote) {
+        ++at_;
+        return;
+      } else if (many_lines && text_.substr(at_, 3) == three) {
+        skip_closing_quotes(quote);
+        return;
+      }
+    }
+  }
+
+  // Up to two quotes may stand before the three that close the string.
+  void skip_closing_quotes(char quote) {
+    for (int i = 0; i < 5 && at_ < text_.size() && text_[at_] == quote; ++i)
+      ++at_;
+  }
+
+  [[noreturn]] void stop(std::size_t byte, const std::string& what) const {
+    problems_.stop(position_of(text_, byte, file_), "", what);
+  }
+
+  std::string_view text_;
+  std::size_t file_;
+  const Problems& problems_;
+  std::size_t at_ = 0;
+  std::size_t key_parts_ = 1;
+};
+
+// toml++'s "Error while parsing key-value pair: expected '='" in our words.
+std::string tidy(std::string_view description) {
+  constexpr std::string_view preamble = "Error while parsing ";
+  std::string what = "not valid TOML: ";
+  if (description.substr(0, preamble.size()) == preamble)
+    description.remove_prefix(preamble.size());
+  for (const char c : description)
+    what += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
+  return what;
+}
+
+// Turns toml++'s tree into ours.
+class Converter {
+ public:
+  Converter(std::size_t file, const Problems& problems)
+      : file_(file), problems_(problems) {}
+
+  Table table(const toml::table& source) const {
+    Table table;
+    for (auto&& [key, node] : source) {
+      const Position where = position(key.source());
+      table.entries.push_back(
+          {text(std::string(key.str()), where), where, converted(node)});
+    }
+    std::stable_sort(table.entries.begin(), table.entries.end(),
+                     [](const Entry& a, const Entry& b) {
+                       return std::tie(a.where.line, a.where.column) <
+                              std::tie(b.where.line, b.where.column);
+                     });
+    return table;
+  }
+
+ private:
+  Node converted(const toml::node& source) const {
+    Node node{position(source.source()), Moment{}};
+    if (const auto* inner = source.as_table()) {
+      node.value = table(*inner);
+    } else if (const auto* array = source.as_array()) {
+      Array items;
+      for (const toml::node& item : *array)
+        items.items.push_back(converted(item));
+      node.value = std::move(items);
+    } else if (const auto* string = source.as_string()) {
+      node.value = text(string->get(), node.where);
+    } else if (const auto* integer = source.as_integer()) {
+      node.value = integer->get();
+    } else if (const auto* number = source.as_floating_point()) {
+      node.value = number->get();
+    } else if (const auto* boolean = source.as_boolean()) {
+      node.value = boolean->get();
+    }
+    return node;
+  }
+
+  Position position(const toml::source_region& region) const {
+    return {file_, region.begin.line, region.begin.column};
+  }
+
+  // Escapes can make a NUL, which ends a string in a result file.
+  std::string text(const std::string& text, Position where) const {
+    if (text.find('\0') != std::string::npos)
+      problems_.stop(where, "", "NUL (\\u0000) in a string");
+    return text;
+  }
+
+  std::size_t file_;
+  const Problems& problems_;
+};
+
+}  // namespace
+
+const Entry* Table::find(std::string_view key) const {
+  const auto found =
+      std::find_if(entries.begin(), entries.end(),
+                   [&](const Entry& entry) { return entry.key == key; });
+  return found == entries.end() ? nullptr : &*found;
+}
+
+Entry* Table::find(std::string_view key) {
+  return const_cast<Entry*>(std::as_const(*this).find(key));
+}
+
+void Table::erase(std::string_view key) {
+  std::erase_if(entries, [&](const Entry& entry) { return entry.key == key; });
+}
+
+const char* kind_of(const Node& node) {
+  constexpr const char* kinds[] = {"a string",  "a whole number", "a number",
+                                   "a boolean", "a date or time", "an array",
+                                   "a table"};
+  return kinds[node.value.index()];
+}
+
+Table parse_document(const std::string& text, std::size_t file,
+                     const Problems& problems) {
+  if (text.size() > longest_text)
+    problems.stop({file, 1, 1}, "",
+                  "longer than 1 MB (1,000,000 bytes), so not a scenario");
+  std::string_view view = text;
+  constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+  if (view.substr(0, 3) == byte_order_mark) view.remove_prefix(3);
+  Prescan(view, file, problems).check();
+
+  const toml::parse_result result = toml::parse(view);
+  if (!result) {
+    const toml::source_position& where = result.error().source().begin;
+    problems.stop({file, where.line, where.column}, "",
+                  tidy(result.error().description()));
+  }
+  return Converter(file, problems).table(result.table());
+}
+
+}  // namespace stardsim

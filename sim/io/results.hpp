@@ -2,31 +2,33 @@
 // run. The format is described in results/README.md.
 #pragma once
 
+#include "models/scenario.hpp"
+#include "sim/core/tally.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
-
-#include "models/scenario.hpp"
-#include "sim/core/tally.hpp"
 
 namespace stardsim {
 
 /// How the result came about; all of it becomes root attributes.
 struct Provenance {
   std::string program_version, commit, compiler;
-  std::string command_line;     ///< as typed, quoted for a shell
-  std::string start_time;       ///< ISO 8601, UTC
-  std::string scenario_file;    ///< as given
-  std::string scenario_text;    ///< with all it extends
-  std::string law_sha256;       ///< of the compiled tables: equal hash, equal bytes
+  std::string command_line;   ///< as typed, quoted for a shell
+  std::string start_time;     ///< ISO 8601, UTC
+  std::string scenario_file;  ///< as given
+  std::string scenario_text;  ///< with all it extends
+  std::string law_sha256;  ///< of the compiled tables: equal hash, equal bytes
   std::string instruction_set;  ///< the one that ran
   std::uint64_t seed = 0;
   int threads = 1;
 };
 
 /// The HDF5 file as bytes, built in memory. Equal tallies and scenarios give
-/// equal datasets, whatever the provenance.
+/// equal datasets, whatever the provenance; with equal provenance, equal bytes.
+/// Requires a tally of this scenario and at least one patient. Throws
+/// hdf5::Failure (a std::runtime_error) if HDF5 fails.
 std::vector<std::byte> results_image(const Scenario&, const Tally&,
                                      const Provenance&);
 

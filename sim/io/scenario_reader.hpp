@@ -1,13 +1,13 @@
-// Reads a scenario file: TOML text in, a checked Scenario out.
+// Reads a scenario file: TOML text in, a checked Scenario out. The format is
+// described in configs/README.md.
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
-#include <stdexcept>
 #include <string>
-#include <vector>
 
 #include "models/scenario.hpp"
+#include "sim/io/problems.hpp"
 
 namespace stardsim {
 
@@ -20,29 +20,16 @@ struct ScenarioFile {
   std::string text;
 };
 
-/// The scenario cannot be used. One line per problem, in the order of the
-/// file: `file:line:column: key.path: what is wrong and what is allowed`.
-class BadScenario : public std::runtime_error {
- public:
-  explicit BadScenario(std::vector<std::string> problems);
-  const std::vector<std::string>& lines() const { return lines_; }
-
- private:
-  std::vector<std::string> lines_;
-};
-
-/// The file cannot be read at all (missing, a folder, no permission).
-class CannotRead : public std::runtime_error {
- public:
-  using std::runtime_error::runtime_error;
-};
-
-/// Throws BadScenario or CannotRead.
+/// Throws BadScenario or CannotRead. Labels that the file does not give are
+/// filled in: an arm's with that of its treatment, any other with the name.
 ScenarioFile read_scenario(const std::filesystem::path&);
 
 /// A count as people write it: `100000`, `100_000`, `1e6`; throws
 /// std::invalid_argument saying what is allowed when it is not a whole number
 /// from 1 to 2^40.
 std::uint64_t parse_patients(const std::string&);
+
+/// Likewise a whole number from 0 to 2^63 - 1.
+std::uint64_t parse_seed(const std::string&);
 
 }  // namespace stardsim

@@ -1,3 +1,4 @@
+// A fingerprint of bytes, by which results from equal input are recognised.
 #pragma once
 
 #include <cstddef>

@@ -1,0 +1,91 @@
+#!/usr/bin/env bash
+# What a reader of the code takes for granted, checked by machine.
+# Usage: scripts/run_checks.sh [--quick]
+#   always:      layers, the layer check's own test, shellcheck, clang-format
+#   not --quick: headers that compile alone, clang-tidy, cppcheck, the thread
+#                sanitizer over the tests tagged [threads]
+# One line a check, then a closing line; exit code 1 if a check failed.
+set -euo pipefail
+# shellcheck source=scripts/lib.sh
+source "$(dirname "$(readlink -f "$0")")/lib.sh"
+
+quick=false
+case ${1-} in
+  --quick) quick=true ;;
+  -h | --help) show_help && exit 0 ;;
+  ?*) fail "no option is called '$1'" || exit 2 ;;
+esac
+
+passed=0
+failures=()
+attempt() {
+  if stage "$@"; then
+    passed=$((passed + 1))
+  else
+    failures+=("$1")
+  fi
+}
+
+# The project's files of these kinds, those not yet committed too.
+files() {
+  local file
+  git -c safe.directory='*' ls-files --cached --others --exclude-standard \
+    -- "$@" | while read -r file; do [[ ! -f $file ]] || echo "$file"; done
+}
+
+shell_check() { files 'scripts/*.sh' .ci/run | xargs shellcheck -x; }
+
+formatted() {
+  local file all=0
+  for file in $(files '*.hpp' '*.cpp'); do
+    clang-format-14 --dry-run -Werror "$file" 2>/dev/null ||
+      { echo "$file: run clang-format-14 -i" && all=1; }
+  done
+  return "$all"
+}
+
+# Highway's "-inl.hpp" files are made to be included many times, by their own.
+headers_alone() {
+  files 'models/*.hpp' 'sim/*.hpp' 'tests/*.hpp' | grep -v -e '-inl\.hpp$' |
+    xargs -r -P "$(nproc)" -n 1 g++ -std=c++20 -Wall -Wextra -I. \
+      -fsyntax-only -x c++ -include
+}
+
+cpp_check() {
+  cmake --preset tidy &&
+    cppcheck --project=build/tidy/compile_commands.json --std=c++20 \
+      --enable=warning,performance,portability --inline-suppr --quiet \
+      --suppress=missingIncludeSystem --suppress=unknownMacro \
+      --error-exitcode=1 -j "$(nproc)"
+}
+
+# libgomp's barriers are unknown to the sanitizer, which then reports races
+# that are none; clang's OpenMP tells it of them through archer.
+threads() {
+  OMP_TOOL_LIBRARIES=/usr/lib/llvm-14/lib/libarcher.so \
+    TSAN_OPTIONS=ignore_noninstrumented_modules=1 timeout 900 \
+    build/tsan/tests/stardsim_tests "[threads]" --warn NoTests
+}
+
+if $quick; then groups=(style); else groups=(build test checks); fi
+stage "Debian's packages" scripts/install_packages.sh "${groups[@]}"
+attempt "layers" scripts/check_layers.sh
+attempt "layers: planted violations are caught" scripts/check_layers.sh --self-test
+attempt "shellcheck" shell_check
+attempt "clang-format" formatted
+if ! $quick; then
+  attempt "headers compile alone" headers_alone
+  attempt "clang-tidy" build tidy
+  attempt "cppcheck" cpp_check
+  attempt "thread sanitizer: build" build tsan stardsim_tests
+  attempt "thread sanitizer: tests" threads
+  # Still to come: every command of the README, run as printed.
+fi
+
+total=$(seconds_since "$started")
+if ((${#failures[@]} > 0)); then
+  printf -v list '%s, ' "${failures[@]}"
+  echo "FAILED: ${list%, } ($total s)"
+  exit 1
+fi
+echo "all $passed checks passed ($total s)"

@@ -1,0 +1,37 @@
+// Holding the counts of a run against the exact twin.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "models/exact.hpp"
+#include "models/scenario.hpp"
+#include "sim/core/tally.hpp"
+
+namespace stardsim {
+
+/// How far a count of events lies from what is expected, in standard errors.
+/// The standard error is taken from the exact probability. Where fewer than 25
+/// events, or fewer than 25 non-events, are expected, z has the two-sided
+/// p-value of the exact binomial test. Where the probability is 0 or 1, z is 0
+/// for the only possible count and infinite for any other.
+double z_score(std::uint64_t events, std::uint64_t of, double probability);
+
+/// One figure of a run beside its expectation.
+struct Comparison {
+  std::size_t pathway = 0;
+  Estimand estimand = Estimand::if_all_continue;
+  std::string figure;  ///< "week 14", "step 2: intolerance", ...
+  double simulated = 0, expected = 0, z = 0;
+};
+
+/// Every week of the curves, and every count and mean time of the steps and of
+/// the arms, for both estimands. The two must come from the same law.
+std::vector<Comparison> compare(const Tally&, const Expectation&);
+
+/// The one with the largest abs(z). Requires that there is one.
+const Comparison& worst(const std::vector<Comparison>&);
+
+}  // namespace stardsim

@@ -1,0 +1,114 @@
+// What the course of a batch of patients works with: the law prepared for
+// searching, and the room in cache in which a batch is simulated.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "models/law.hpp"
+#include "sim/core/tally.hpp"
+#include "sim/core/words.hpp"
+
+namespace stardsim {
+
+/// Patients simulated together, small enough to stay in the first cache.
+inline constexpr std::size_t batch_size = 1024;
+/// A vector may be written up to this many words past the end of a list.
+inline constexpr std::size_t overrun = 64;
+/// Patients handed to a thread at a time.
+inline constexpr std::size_t block_size = 64 * batch_size;
+
+inline constexpr std::size_t max_steps = 64;  ///< of one pathway
+
+/// A TimeLaw laid out so that the index (the number of cuts <= word) is found
+/// without a branch: a guide by the word's highest bits, then `halvings` steps
+/// of a binary search.
+struct TimeSearch {
+  /// Up to 16 times are searched in these alone.
+  alignas(64) std::array<Cut, 16> few_cuts;
+  alignas(64) std::array<Ticks, 16> few_ticks;
+  bool few;
+  static constexpr int guide_bits = 10;
+  std::vector<std::uint32_t> guide;  ///< by the word's highest bits
+  std::vector<Cut> cut;              ///< padded with `certain`
+  std::vector<Ticks> tick;
+  int halvings;
+
+  explicit TimeSearch(const TimeLaw&);
+};
+
+/// The law made ready. Holds no reference to the law it was made from.
+struct Engine {
+  Law law;
+  std::vector<TimeSearch> times;         ///< as law.times
+  std::vector<bool> can_lose_patients;   ///< by pathway
+  std::uint32_t visits = 0;              ///< steps of the longest pathway
+  bool draws_arm = false, draws_attrition = false;
+
+  /// Throws std::invalid_argument for a pathway of more than max_steps.
+  explicit Engine(Law);
+
+  /// Whether the intolerant of this arm leave the step before its end.
+  bool exits_early(const StepLaw& step, const ArmLaw& arm) const {
+    return arm.can_be_intolerant() &&
+           law.times[arm.intolerance_time].tick.front() < step.length;
+  }
+};
+
+/// One word for each patient of a batch.
+using Row = std::array<std::uint32_t, batch_size + overrun>;
+
+/// Patients that one outcome befell in this step.
+struct Roster {
+  alignas(64) Row slot;   ///< place in the batch
+  alignas(64) Row state;  ///< at the step's start
+  std::size_t size = 0;
+};
+
+/// A patient's state on the way: the ticks since entry at which the present
+/// step began, and two flags.
+inline constexpr std::uint32_t remitted_flag = 0x80000000;
+inline constexpr std::uint32_t left_care_flag = 0x40000000;
+inline constexpr std::uint32_t clock_bits = left_care_flag - 1;
+
+/// What one thread works in. Made anew for every batch but for the counters,
+/// which are emptied into the tally after every block.
+struct alignas(64) Workspace {
+  alignas(64) std::array<std::uint32_t, 10> key[2];  ///< by round of Philox
+  Luck luck;
+  std::uint64_t first = 0;    ///< patient in slot 0; a multiple of batch_size
+  std::size_t begin = 0, end = 0;  ///< slots in use
+
+  alignas(64) std::array<Row, max_steps> arm, outcome, attrition;
+  alignas(64) Row state;
+  alignas(64) Row time;  ///< of a roster: its words, then its ticks
+  alignas(64) Roster remitted, intolerant;
+
+  /// By pathway, four copies in turn, so that one count need not wait for the
+  /// last: cell 2 * week + (left care before) of first remissions.
+  std::vector<std::array<std::vector<std::uint32_t>, 4>> remission_cells;
+  /// By pathway and estimand.
+  std::vector<std::array<std::array<std::uint32_t, batch_count>,
+                         estimand_count>>
+      remission_by_batch;
+
+  Workspace(const Engine&, Luck);
+  /// Adds the counters to the tally and empties them.
+  void flush(Tally&);
+};
+
+/// A form of the course for one instruction set: simulates the patients
+/// first .. first + count - 1 (within one block) on every pathway.
+struct Course {
+  std::string instruction_set;
+  void (*run)(const Engine&, std::uint64_t first, std::size_t count,
+              Workspace&, Tally&);
+};
+
+/// The forms this machine can run, the fastest first; the last is always
+/// "one-lane", the reference that every machine can run.
+std::vector<Course> courses();
+
+}  // namespace stardsim

@@ -1,0 +1,49 @@
+// Running a cohort: the only place that knows of threads.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "models/law.hpp"
+#include "sim/core/tally.hpp"
+#include "sim/core/words.hpp"
+
+namespace stardsim {
+
+/// The run was asked to stop before its end.
+class Interrupted : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+struct RunOptions {
+  std::uint64_t first_patient = 0;
+  std::uint64_t patients = 1'000'000;  ///< first + patients <= 2^40
+  Luck luck;
+  int threads = 0;              ///< 0: as many as the machine has cores
+  std::string instruction_set;  ///< of instruction_sets(); "": the fastest
+  /// Called from time to time, by one thread, with the patients done so far.
+  std::function<void(std::uint64_t)> progress;
+  /// Asked before every block; true ends the run with Interrupted.
+  std::function<bool()> stop;
+};
+
+/// What the run was really done with.
+struct RunFacts {
+  int threads = 1;
+  std::string instruction_set;
+};
+
+/// Names for RunOptions::instruction_set that this machine can run, the
+/// fastest first; the last is "one-lane".
+std::vector<std::string> instruction_sets();
+
+/// The tally is the same, to the last bit, for every number of threads and
+/// every instruction set. Throws std::invalid_argument for options out of
+/// range, Interrupted, and std::system_error if threads cannot be started.
+Tally simulate(const Law&, const RunOptions&, RunFacts* facts = nullptr);
+
+}  // namespace stardsim

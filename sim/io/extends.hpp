@@ -1,0 +1,34 @@
+// A scenario file together with all it extends.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "sim/io/document.hpp"
+
+namespace stardsim {
+
+/// The files merged into one tree.
+struct Document {
+  Table root;  ///< without `extends` and `remove`
+  /// The file's text; where it extends others, all of them, the base first,
+  /// each headed by a comment line with its name.
+  std::string text;
+};
+
+/// Whether the table at this key path (`{"steps", "level2"}`) is merged entry
+/// by entry with the one of the same path in the base. Any other table, such
+/// as an evidence value, is replaced whole: a new number never inherits the
+/// source of an old one.
+using MergesByName = bool (*)(const std::vector<std::string>& key_path);
+
+/// Reads the file and what it extends (`extends = "other.toml"`, relative to
+/// the extending file), and merges them: what stands in the base keeps its
+/// place in the order, new entries follow. `remove = true` in a table deletes
+/// the base's table of that name; if there is none, that is added to the
+/// problems. Throws CannotRead for the file itself; BadScenario with one line
+/// for a base that cannot be read, a loop, or what parse_document refuses.
+Document read_document(const std::filesystem::path&, MergesByName, Problems&);
+
+}  // namespace stardsim

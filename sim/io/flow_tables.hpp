@@ -1,0 +1,31 @@
+// What became of those who entered each step and each arm, as the variables of
+// the groups /steps, /arms and /accumulators of a result file.
+#pragma once
+
+#include "models/scenario.hpp"
+#include "sim/core/tally.hpp"
+#include "sim/io/netcdf_file.hpp"
+
+#include <cstddef>
+#include <vector>
+
+namespace stardsim {
+
+/// The most steps in a pathway.
+std::size_t most_steps(const Scenario&);
+
+/// The most arms in a step that a pathway uses.
+std::size_t most_arms(const Scenario&);
+
+/// All require that the tally comes from the scenario. Dimensions: pathway,
+/// estimand and step, positions in a pathway up to `most_steps`; where a
+/// pathway has fewer, text is empty and numbers are missing.
+std::vector<Variable> step_variables(const Scenario&, const Tally&);
+
+/// The same, and arm: positions in a step up to `most_arms`.
+std::vector<Variable> arm_variables(const Scenario&, const Tally&);
+
+/// The sums from which the times of /arms follow; 0 where there is no arm.
+std::vector<Variable> tick_variables(const Scenario&, const Tally&);
+
+}  // namespace stardsim

@@ -1,0 +1,226 @@
+#include "sim/io/netcdf_file.hpp"
+
+#include <hdf5_hl.h>
+
+#include <functional>
+#include <numeric>
+#include <stdexcept>
+#include <utility>
+
+namespace stardsim {
+namespace {
+
+using hdf5::Handle;
+using hdf5::require;
+
+constexpr unsigned in_order = H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED;
+
+/// What groups, datasets and the file have in common.
+Handle creation_list(hid_t property_class) {
+  Handle list = hdf5::property_list(property_class);
+  require(H5Pset_obj_track_times(list.id(), false), "leave out times");
+  require(H5Pset_attr_creation_order(list.id(), in_order),
+          "keep the order of attributes");
+  return list;
+}
+
+Handle group_creation_list(hid_t property_class) {
+  Handle list = creation_list(property_class);
+  require(H5Pset_link_creation_order(list.id(), in_order),
+          "keep the order of variables");
+  return list;
+}
+
+/// The superblock must be of the earliest format, which has no checksum:
+/// H5Fget_file_image of version 1.10.8 gives later ones a wrong one.
+Handle create_file_in_memory() {
+  constexpr std::size_t increment = 1 << 20;
+  const Handle access = hdf5::property_list(H5P_FILE_ACCESS);
+  require(H5Pset_fapl_core(access.id(), increment, false), "work in memory");
+  require(
+      H5Pset_libver_bounds(access.id(), H5F_LIBVER_EARLIEST, H5F_LIBVER_V18),
+      "choose a format that version 1.8 can read");
+  const Handle creation = group_creation_list(H5P_FILE_CREATE);
+  return Handle(
+      H5Fcreate("stardsim", H5F_ACC_TRUNC, creation.id(), access.id()),
+      H5Fclose, "create a file in memory");
+}
+
+Handle create_group(hid_t file, const std::string& name) {
+  const Handle creation = group_creation_list(H5P_GROUP_CREATE);
+  return Handle(
+      H5Gcreate2(file, name.c_str(), H5P_DEFAULT, creation.id(), H5P_DEFAULT),
+      H5Gclose, "create group " + name);
+}
+
+std::size_t size_of(const Values& values) {
+  return std::visit([](const auto& list) { return list.size(); }, values);
+}
+
+/// Large numbers are compressed, in chunks of whole rows of at most 1 MiB.
+/// Text is not: HDF5 keeps it elsewhere.
+void set_compression(hid_t list, std::vector<hsize_t> shape,
+                     std::size_t bytes_per_value) {
+  constexpr hsize_t smallest = 64 << 10, largest_chunk = 1 << 20;
+  constexpr unsigned deflate_level = 4;
+  const auto bytes = [&] {
+    return std::accumulate(shape.begin(), shape.end(), hsize_t{bytes_per_value},
+                           std::multiplies<>());
+  };
+  if (bytes() <= smallest) return;
+  for (std::size_t i = 0; i + 1 < shape.size() && bytes() > largest_chunk; ++i)
+    shape[i] = 1;
+  require(H5Pset_chunk(list, static_cast<int>(shape.size()), shape.data()),
+          "chunk a dataset");
+  require(H5Pset_shuffle(list), "shuffle a dataset");
+  require(H5Pset_deflate(list, deflate_level), "compress a dataset");
+}
+
+template <class T>
+Handle dataset_creation_list(const std::vector<T>&,
+                             const std::vector<hsize_t>& shape) {
+  Handle list = creation_list(H5P_DATASET_CREATE);
+  set_compression(list.id(), shape, sizeof(T));
+  return list;
+}
+
+Handle dataset_creation_list(const std::vector<std::string>&,
+                             const std::vector<hsize_t>&) {
+  return creation_list(H5P_DATASET_CREATE);
+}
+
+template <class T>
+void write_values(hid_t dataset, hid_t type, const std::vector<T>& values) {
+  require(H5Dwrite(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()),
+          "write a dataset");
+}
+
+void write_values(hid_t dataset, hid_t type,
+                  const std::vector<std::string>& values) {
+  std::vector<const char*> texts;
+  for (const std::string& value : values) texts.push_back(value.c_str());
+  write_values(dataset, type, texts);
+}
+
+template <class T>
+Handle create_dataset(hid_t group, const std::string& name,
+                      const std::vector<T>& values,
+                      const std::vector<hsize_t>& shape) {
+  const Handle type = hdf5::type_of<T>();
+  const Handle space(
+      H5Screate_simple(static_cast<int>(shape.size()), shape.data(), nullptr),
+      H5Sclose, "make a dataspace");
+  const Handle creation = dataset_creation_list(values, shape);
+  Handle dataset(H5Dcreate2(group, name.c_str(), type.id(), space.id(),
+                            H5P_DEFAULT, creation.id(), H5P_DEFAULT),
+                 H5Dclose, "create dataset " + name);
+  write_values(dataset.id(), type.id(), values);
+  return dataset;
+}
+
+Handle create_dataset(hid_t group, const std::string& name,
+                      const Values& values, const std::vector<hsize_t>& shape) {
+  return std::visit(
+      [&](const auto& list) {
+        return create_dataset(group, name, list, shape);
+      },
+      values);
+}
+
+void write_attribute(hid_t object, const Attribute& attribute) {
+  std::visit(
+      [&](const auto& value) {
+        hdf5::write_attribute(object, attribute.name, value);
+      },
+      attribute.value);
+}
+
+void describe(hid_t dataset, const std::string& long_name,
+              const std::string& units) {
+  hdf5::write_attribute(dataset, "long_name", long_name);
+  if (!units.empty()) hdf5::write_attribute(dataset, "units", units);
+}
+
+/// netCDF wants it before the attributes that say more.
+void write_fill_value(hid_t dataset, const Values& values) {
+  if (std::holds_alternative<std::vector<std::int64_t>>(values)) {
+    hdf5::write_attribute(dataset, "_FillValue", missing_count);
+  } else if (std::holds_alternative<std::vector<double>>(values)) {
+    hdf5::write_attribute(dataset, "_FillValue", missing_number);
+  }
+}
+
+}  // namespace
+
+NetcdfGroup::NetcdfGroup(hid_t file, const std::string& name)
+    : name_(name), group_(create_group(file, name)) {}
+
+void NetcdfGroup::add(const Scale& scale) {
+  const hsize_t size = size_of(scale.values);
+  Handle dataset =
+      create_dataset(group_.id(), scale.name, scale.values, {size});
+  require(H5DSset_scale(dataset.id(), scale.name.c_str()),
+          "make " + scale.name + " a dimension scale");
+  describe(dataset.id(), scale.long_name, scale.units);
+  dimensions_.push_back({scale.name, size, std::move(dataset)});
+}
+
+void NetcdfGroup::add(const Variable& variable) {
+  const Handle dataset = create_dataset(group_.id(), variable.name,
+                                        variable.values, shape_of(variable));
+  write_fill_value(dataset.id(), variable.values);
+  describe(dataset.id(), variable.long_name, variable.units);
+  for (const auto& attribute : variable.attributes) {
+    write_attribute(dataset.id(), attribute);
+  }
+  for (std::size_t i = 0; i < variable.dimensions.size(); ++i) {
+    const Dimension& along = dimension(variable.dimensions[i]);
+    require(H5DSattach_scale(dataset.id(), along.scale.id(),
+                             static_cast<unsigned>(i)),
+            "attach " + along.name + " to " + variable.name);
+  }
+}
+
+const NetcdfGroup::Dimension& NetcdfGroup::dimension(
+    const std::string& name) const {
+  for (const Dimension& dimension : dimensions_) {
+    if (dimension.name == name) return dimension;
+  }
+  throw std::logic_error("group " + name_ + " has no dimension " + name);
+}
+
+std::vector<hsize_t> NetcdfGroup::shape_of(const Variable& variable) const {
+  std::vector<hsize_t> shape;
+  hsize_t size = 1;
+  for (const std::string& name : variable.dimensions) {
+    shape.push_back(dimension(name).size);
+    size *= shape.back();
+  }
+  if (size != size_of(variable.values)) {
+    throw std::logic_error("wrong number of values for " + name_ + "/" +
+                           variable.name);
+  }
+  return shape;
+}
+
+NetcdfFile::NetcdfFile() : file_(create_file_in_memory()) {}
+
+void NetcdfFile::add(const Attribute& attribute) {
+  write_attribute(file_.id(), attribute);
+}
+
+NetcdfGroup NetcdfFile::add_group(const std::string& name) {
+  return NetcdfGroup(file_.id(), name);
+}
+
+std::vector<std::byte> NetcdfFile::bytes() const {
+  require(H5Fflush(file_.id(), H5F_SCOPE_GLOBAL), "complete the file");
+  const ssize_t size = H5Fget_file_image(file_.id(), nullptr, 0);
+  require(size, "tell the size of the file");
+  std::vector<std::byte> image(static_cast<std::size_t>(size));
+  require(H5Fget_file_image(file_.id(), image.data(), image.size()),
+          "copy the file");
+  return image;
+}
+
+}  // namespace stardsim

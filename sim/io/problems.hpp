@@ -1,0 +1,87 @@
+// What is wrong with a scenario, said in lines that a user can act on.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace stardsim {
+
+/// The scenario cannot be used. One line per problem, in the order of the
+/// file: `file:line:column: key.path: what is wrong and what is allowed`.
+class BadScenario : public std::runtime_error {
+ public:
+  explicit BadScenario(std::vector<std::string> problems);
+  const std::vector<std::string>& lines() const { return lines_; }
+
+ private:
+  std::vector<std::string> lines_;
+};
+
+/// The file cannot be read at all (missing, a folder, no permission).
+class CannotRead : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// A place in a scenario file. `file` counts how many `extends` lead to it: 0
+/// is the file that the user named, 1 what that one extends, and so on.
+struct Position {
+  std::size_t file = 0;
+  std::uint32_t line = 1, column = 1;
+};
+
+/// Collects the problems of a scenario, to report all of them at once.
+class Problems {
+ public:
+  /// Names the next file; the first is file 0.
+  void add_file(std::string name) { files_.push_back(std::move(name)); }
+  const std::vector<std::string>& files() const { return files_; }
+
+  void add(Position, const std::string& key_path, const std::string& what);
+
+  /// Throws BadScenario with this problem alone, for one that hides all
+  /// others. An empty key path is left out of the line.
+  [[noreturn]] void stop(Position, const std::string& key_path,
+                         const std::string& what) const;
+
+  std::size_t count() const { return problems_.size(); }
+
+  /// Throws BadScenario if there are problems: sorted by position, what a file
+  /// extends before the file itself.
+  void throw_if_any() const;
+
+ private:
+  struct Problem {
+    Position where;
+    std::string line;
+  };
+  std::string line(Position, const std::string& key_path,
+                   const std::string& what) const;
+
+  std::vector<std::string> files_;
+  std::vector<Problem> problems_;
+};
+
+/// The text in double quotes, on one line and not too long to read.
+std::string quoted(std::string_view text);
+
+/// `path.key`; a key that TOML would quote is quoted.
+std::string join_key(const std::string& path, const std::string& key);
+
+/// `a, b, c`.
+std::string listed(const std::vector<std::string>& names);
+
+/// The name that `word` was probably meant to be, if one is near.
+std::optional<std::string> nearest(const std::string& word,
+                                   const std::vector<std::string>& names);
+
+/// `; did you mean "sertraline"?`, or nothing if no name is near.
+std::string suggestion(const std::string& word,
+                       const std::vector<std::string>& names);
+
+}  // namespace stardsim

@@ -1,0 +1,174 @@
+#include "sim/io/step_reader.hpp"
+
+#include <fmt/format.h>
+
+#include <optional>
+
+namespace stardsim {
+namespace {
+
+constexpr std::size_t most_arms = 64;
+
+const char* const remission_needed =
+    "the probability of remission, in the arm or in its step,";
+
+const std::vector<std::string>& strategies() {
+  static const std::vector<std::string> names = {
+      "initial", "switch", "augment",    "combine",  "psychotherapy",
+      "ect",     "rtms",   "esketamine", "ketamine", "continue"};
+  return names;
+}
+
+// What people tend to write on a step or an arm, and should not.
+std::optional<std::string> hint_for_outcome(const std::string& key) {
+  if (key == "attrition" || key == "dropout" || key == "drop_out")
+    return "; use continue_if_not_remitted, which is P(entering the next step "
+           "| not remitted), not a share of all who entered";
+  if (key == "response")
+    return "; STAR*D's response overlaps with remission and is not a competing "
+           "outcome; use partial_response for one that is";
+  if (key == "share")
+    return "; only an arm has a share, in [steps.NAME.arms.ARM]";
+  return std::nullopt;
+}
+
+bool has_outcome(Section& section) {
+  return section.find("remission") || section.find("partial_response") ||
+         section.find("intolerance");
+}
+
+void check_outcome_sum(Section& section, const Arm& arm) {
+  double sum = arm.remission.value;
+  std::string terms = fmt::format("remission {}", arm.remission.value);
+  const auto plus = [&](const char* name, const std::optional<Evidence>& p) {
+    if (!p) return;
+    sum += p->value;
+    terms += fmt::format(" + {} {}", name, p->value);
+  };
+  plus("partial_response", arm.partial_response);
+  plus("intolerance", arm.intolerance);
+  constexpr double rounding = 1e-9;
+  if (sum > 1 + rounding)
+    section.add(
+        fmt::format("{} sum to {:.10g}; outcome probabilities may sum "
+                    "to at most 1",
+                    terms, sum));
+}
+
+}  // namespace
+
+StepReader::StepReader(const ValueReader& values,
+                       const std::vector<Treatment>& treatments,
+                       Problems& problems)
+    : values_(values), treatments_(treatments), problems_(problems) {
+  for (const Treatment& treatment : treatments)
+    treatment_names_.push_back(treatment.name);
+}
+
+Step StepReader::step(const std::string& name, const Value& value) const {
+  Step step;
+  step.name = step.label = name;
+  step.weeks.value = unusable;
+  const Table* table = as_table(value, problems_);
+  if (!table) return step;
+  Section section(*table, value, problems_);
+  step.label = section.text("label", name);
+  if (const auto weeks = section.require("weeks", "the length of the step"))
+    step.weeks = values_.evidence(*weeks, step_length);
+  Arm prototype;
+  read_shared_keys(section, step.weeks.value, prototype);
+  if (const auto arms = section.find("arms"))
+    read_arms(*arms, section, prototype, step);
+  else
+    step.arms.push_back(only_arm(step, section, prototype));
+  section.finish(hint_for_outcome);
+  return step;
+}
+
+Arm StepReader::only_arm(const Step& step, Section& step_section,
+                         const Arm& prototype) const {
+  step_section.require("remission", remission_needed);
+  check_outcome_sum(step_section, prototype);
+  Arm arm = prototype;
+  arm.name = step.name;
+  arm.label = step.label;
+  if (arm.treatment) {
+    arm.name = treatments_[*arm.treatment].name;
+    arm.label = treatments_[*arm.treatment].label;
+  }
+  return arm;
+}
+
+void StepReader::read_arms(const Value& arms, Section& step_section,
+                           const Arm& prototype, Step& step) const {
+  const Table* all = as_table(arms, problems_);
+  if (!all) return;
+  bool some_inherit_outcomes = false;
+  double shares = 0;
+  for (const NamedValue& entry : named_values(arms, problems_)) {
+    const Table* table = as_table(entry.value, problems_);
+    if (!table) continue;
+    Section section(*table, entry.value, problems_);
+    if (!has_outcome(section)) some_inherit_outcomes = true;
+    step.arms.push_back(
+        arm(entry.name, section, step_section, prototype, step.weeks.value));
+    shares += step.arms.back().share.value;
+  }
+  if (some_inherit_outcomes) check_outcome_sum(step_section, prototype);
+  if (all->entries.empty())
+    add_problem(problems_, arms, "empty; at least one arm is needed");
+  else if (!step.arms.empty() && shares <= 0)
+    add_problem(problems_, arms,
+                "the shares of the arms sum to 0; one above 0 is needed");
+  if (all->entries.size() > most_arms)
+    add_problem(problems_, arms,
+                fmt::format("{} arms; a step has at most {}",
+                            all->entries.size(), most_arms));
+}
+
+Arm StepReader::arm(const std::string& name, Section& section,
+                    Section& step_section, const Arm& prototype,
+                    double weeks) const {
+  Arm arm = prototype;
+  arm.name = name;
+  read_shared_keys(section, weeks, arm);
+  arm.label = section.text(
+      "label", arm.treatment ? treatments_[*arm.treatment].label : name);
+  if (const auto share = section.find("share"))
+    arm.share = values_.evidence(*share, weight);
+  if (!step_section.find("remission"))
+    section.require("remission", remission_needed);
+  // What the arm wholly inherits is checked once, on the step.
+  if (has_outcome(section)) check_outcome_sum(section, arm);
+  section.finish(hint_for_outcome);
+  return arm;
+}
+
+// The keys that may stand in an arm or, for all of its arms, in a step.
+void StepReader::read_shared_keys(Section& section, double weeks,
+                                  Arm& arm) const {
+  const auto read_probability = [&](const char* key, auto& target) {
+    if (const auto value = section.find(key))
+      target = values_.evidence(*value, probability);
+  };
+  const auto read_time = [&](const char* key, TimeDistribution& target) {
+    if (const auto value = section.find(key))
+      target = values_.time(*value, weeks).value_or(TimeDistribution{});
+  };
+  if (const auto treatment = section.find("treatment"))
+    arm.treatment =
+        as_name(*treatment, "a treatment", treatment_names_, problems_);
+  if (const auto choice = section.choice("strategy", strategies()))
+    arm.strategy = strategies()[*choice];
+  read_probability("remission", arm.remission);
+  read_probability("partial_response", arm.partial_response);
+  read_probability("intolerance", arm.intolerance);
+  read_time("remission_time", arm.remission_time);
+  read_time("intolerance_time", arm.intolerance_time);
+  read_probability("continue_if_not_remitted", arm.continue_if_not_remitted);
+  read_probability("continue_if_partial_response",
+                   arm.continue_if_partial_response);
+  read_probability("continue_if_intolerant", arm.continue_if_intolerant);
+}
+
+}  // namespace stardsim
