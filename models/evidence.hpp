@@ -48,6 +48,7 @@ struct Evidence {
   std::variant<Exact, Count, Sample, Interval, Spread, Beta> certainty;
   std::string source;
   std::string note;
+  std::string key;  ///< where it stands: "steps.step1.remission"; "": a default
   bool operator==(const Evidence&) const = default;
 };
 

@@ -46,7 +46,7 @@ struct Arm {
   std::string name, label;
   std::optional<std::size_t> treatment;  ///< index in Scenario::treatments
   std::string strategy;                  ///< "initial", "switch", ...; may be ""
-  Evidence share{1, {}, {}, {}};  ///< weight among the step's arms, >= 0
+  Evidence share{1, {}, {}, {}, {}};  ///< weight among the step's arms, >= 0
   Evidence remission;
   std::optional<Evidence> partial_response;
   std::optional<Evidence> intolerance;

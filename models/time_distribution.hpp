@@ -62,6 +62,7 @@ struct TimeDistribution {
       form;
   std::string source;
   std::string note;
+  std::string key;  ///< where it stands in the file
   bool operator==(const TimeDistribution&) const = default;
 };
 

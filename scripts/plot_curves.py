@@ -25,6 +25,7 @@ matplotlib.use("Agg")
 from matplotlib import pyplot, ticker  # noqa: E402 (needs the backend)
 
 BAD_INPUT, CANNOT_READ_OR_WRITE = 2, 3
+FORMAT_VERSION = 1  # of results/README.md
 FORMATS = {".png": "png", ".pdf": "pdf", ".svg": "svg"}
 # Without a date, so that equal results give equal files.
 METADATA = {"png": {}, "pdf": {"CreationDate": None}, "svg": {"Date": None}}
@@ -37,7 +38,8 @@ ESTIMAND_WORDS = {"if_all_continue": "if all continue",
                   "observed": "as observed"}
 FONT_POINTS = 9
 SHARED_PANEL_PATHWAYS = 4  # at most; more get a panel for each estimand
-LABEL_WIDTH = 44  # characters
+LABEL_WIDTH = 40  # characters of a pathway's label; the rest is cut off
+TITLE_WIDTH = 70  # characters; longer titles have more lines
 
 
 class Failure(Exception):
@@ -84,9 +86,13 @@ def read_result(path):
         with h5py.File(path, "r") as file:
             if file.attrs.get("format") != "stardsim results":
                 raise Failure(f"{path} is not a result of stardsim", BAD_INPUT)
+            version = file.attrs["format_version"]
+            if version != FORMAT_VERSION:
+                raise Failure(f"{path} has format version {version}; this "
+                              f"reads {FORMAT_VERSION}", BAD_INPUT)
             return result_of(file)
     except KeyError as error:
-        raise Failure(f"{path} is not a whole result of stardsim: "
+        raise Failure(f"{path} is no whole result of stardsim: "
                       f"{error.args[0]}", BAD_INPUT) from error
     except OSError as error:
         raise unreadable(path, error) from error
@@ -113,7 +119,8 @@ def result_of(file):
         title=file.attrs["title"],
         patients=int(file.attrs["patients"]),
         seed=int(file.attrs["seed"]),
-        pathways=[label or name for name, label in zip(names, labels)],
+        pathways=[textwrap.shorten(label or name, LABEL_WIDTH, placeholder="…")
+                  for name, label in zip(names, labels)],
         estimands=list(curves["estimand"].asstr()[:]),
         weeks=curves["week"][:],
         remission=curves["cumulative_remission"][:],
@@ -125,8 +132,7 @@ def words_for(estimand):
 
 
 def line_of(result, pathway, estimand, label):
-    return Line(label=plain(textwrap.shorten(label, LABEL_WIDTH,
-                                             placeholder=" …")),
+    return Line(label=plain(label),
                 values=result.remission[pathway, estimand],
                 error=result.error[pathway, estimand],
                 colour=COLOURS[pathway % len(COLOURS)],
@@ -150,19 +156,23 @@ def panels_of(result):
 
 
 def spread(wanted, gap, low, high):
-    """Places near those wanted, in the same order, at least `gap` apart and
-    from low to high, as far as there is room."""
+    """Places in the order of those wanted, at least `gap` apart and as near to
+    them as can be; within low to high, as far as there is room."""
     order = numpy.argsort(wanted, kind="stable")
     gap = min(gap, (high - low) / max(len(wanted) - 1, 1))
-    places = numpy.clip(numpy.array(wanted, dtype=float)[order], low, high)
-    for i in range(1, len(places)):
-        places[i] = max(places[i], places[i - 1] + gap)
-    ceiling = high
-    for i in reversed(range(len(places))):
-        places[i] = min(places[i], ceiling)
-        ceiling = places[i] - gap
-    placed = numpy.empty(len(places))
-    placed[order] = places
+    steps = gap * numpy.arange(len(wanted))
+    blocks = []  # of labels that touch: [mean place less its steps, labels]
+    for place in numpy.array(wanted, dtype=float)[order] - steps:
+        blocks.append([place, 1])
+        while len(blocks) > 1 and blocks[-2][0] > blocks[-1][0]:
+            place, size = blocks.pop()
+            mean, others = blocks[-1]
+            total = size + others
+            blocks[-1] = [(mean * others + place * size) / total, total]
+    starts = numpy.repeat([place for place, _ in blocks],
+                          [size for _, size in blocks])
+    placed = numpy.empty(len(wanted))
+    placed[order] = numpy.clip(starts, low, high - steps[-1]) + steps
     return placed
 
 
@@ -186,12 +196,13 @@ def label_ends(axes, weeks, lines):
     places = spread([line.values[-1] for line in lines], gap, bottom, top)
     right = axes.get_yaxis_transform()
     for line, place in zip(lines, places):
-        axes.plot([1, 1.025, 1.04], [line.values[-1], place, place],
-                  color=line.colour, linewidth=0.7, transform=right,
+        axes.plot([1, 1.025], [line.values[-1], place], color=line.colour,
+                  linewidth=0.7, transform=right, clip_on=False)
+        axes.plot([1.03, 1.065, 1.1], 3 * [place], color=line.colour,
+                  linestyle=line.style, linewidth=1.5, marker=line.marker,
+                  markersize=4.5, markevery=[1], transform=right,
                   clip_on=False)
-        axes.plot([1.06], [place], color=line.colour, marker=line.marker,
-                  markersize=4.5, transform=right, clip_on=False)
-        axes.text(1.085, place, f"{100 * line.values[-1]:.1f} %  {line.label}",
+        axes.text(1.115, place, f"{100 * line.values[-1]:.1f} %  {line.label}",
                   transform=right, va="center", fontsize=FONT_POINTS)
 
 
@@ -220,17 +231,18 @@ def draw_panel(axes, result, heading, lines):
 
 def draw(result):
     panels = panels_of(result)
+    has_headings = len(panels) > 1
+    inches = 1.2 + 3.8 * len(panels)
     figure, grid = pyplot.subplots(
-        len(panels), 1, squeeze=False, figsize=(8, 1.2 + 3.8 * len(panels)),
+        len(panels), 1, squeeze=False, figsize=(8, inches),
         gridspec_kw={"left": 0.1, "right": 0.6, "hspace": 0.3,
-                     "top": 1 - 0.7 / (1.2 + 3.8 * len(panels)),
-                     "bottom": 0.9 / (1.2 + 3.8 * len(panels))})
+                     "bottom": 0.85 / inches,
+                     "top": 1 - (0.75 if has_headings else 0.45) / inches})
     for axes, (heading, lines) in zip(grid[:, 0], panels):
         draw_panel(axes, result, heading, lines)
-    inches = figure.get_figheight()
-    figure.text(0.1, 1 - 0.12 / inches,
-                plain(textwrap.fill(result.title, 80)),
-                va="top", fontsize=FONT_POINTS + 3, weight="bold")
+    figure.text(0.1, 1 - 0.25 / inches,
+                plain(textwrap.fill(result.title, TITLE_WIDTH)),
+                va="bottom", fontsize=FONT_POINTS + 3, weight="bold")
     figure.text(0.1, 0.12 / inches,
                 f"{result.patients:,} simulated patients, seed {result.seed}. "
                 "Bands: 95 % Monte Carlo interval (1.96 standard errors).",

@@ -46,9 +46,17 @@ formatted() {
 
 # Highway's "-inl.hpp" files are made to be included many times, by their own.
 headers_alone() {
+  local flags
+  read -ra flags < <(pkg-config --cflags hdf5)
   files 'models/*.hpp' 'sim/*.hpp' 'tests/*.hpp' | grep -v -e '-inl\.hpp$' |
-    xargs -r -P "$(nproc)" -n 1 g++ -std=c++20 -Wall -Wextra -I. \
-      -fsyntax-only -x c++ -include
+    xargs -r -P "$(nproc)" -I '{}' g++ -std=c++20 -Wall -Wextra -I. \
+      "${flags[@]}" -fsyntax-only -include '{}' -x c++ /dev/null
+}
+
+# Goes on after the first error, so that one run shows all of them.
+tidy() {
+  cmake --preset tidy &&
+    cmake --build --preset tidy --parallel "$(nproc)" -- -k 0
 }
 
 cpp_check() {
@@ -75,7 +83,7 @@ attempt "shellcheck" shell_check
 attempt "clang-format" formatted
 if ! $quick; then
   attempt "headers compile alone" headers_alone
-  attempt "clang-tidy" build tidy
+  attempt "clang-tidy" tidy
   attempt "cppcheck" cpp_check
   attempt "thread sanitizer: build" build tsan stardsim_tests
   attempt "thread sanitizer: tests" threads

@@ -27,7 +27,7 @@ release_tests() {
 sanitized_tests() {
   UBSAN_OPTIONS=print_stacktrace=1 timeout 600 \
     build/asan/tests/stardsim_tests "~[slow]" --order rand --rng-seed time \
-    --warn NoAssertions --warn NoTests
+    --warn NoTests
 }
 
 # log_line LABEL PATTERN: what the log of a stage has to say about a count.

@@ -6,6 +6,8 @@
 #include <cmath>
 #include <limits>
 
+#include "sim/analysis/rates.hpp"
+
 namespace stardsim {
 namespace {
 
@@ -54,33 +56,13 @@ class Comparer {
     fraction(name + ": no response", counted.no_response,
              expected.no_response);
     fraction(name + ": left care", counted.left_care, expected.left_care);
-    mean_weeks(name + ": weeks to remission", counted, expected);
+    const double z = mean_weeks_z(counted, expected);
+    if (!std::isnan(z))
+      add(name + ": weeks to remission", mean_weeks(counted).weeks,
+          to_weeks(expected.remission_ticks / expected.remission), z);
   }
 
  private:
-  // The mean among n remitted, against the expected mean with the expected
-  // standard deviation over sqrt(n).
-  void mean_weeks(const std::string& figure, const Flow<std::uint64_t>& counted,
-                  const Flow<double>& expected) {
-    // Among fewer the mean is not near enough to normal to be judged so.
-    if (counted.remission < fewest_for_normal) return;
-    const double n = static_cast<double>(counted.remission);
-    const double mean = static_cast<double>(counted.remission_ticks) / n;
-    const double exact = expected.remission_ticks / expected.remission;
-    const double variance =
-        expected.remission_ticks_squared / expected.remission - exact * exact;
-    const double se = std::sqrt(std::max(variance, 0.0) / n);
-    // A fixed time has no variance but for rounding, and then no error.
-    const bool fixed = variance < 1e-9 * exact * exact;
-    const double apart = mean - exact;
-    const double z =
-        !fixed ? apart / se
-        : std::abs(apart) < 1e-9 * exact
-            ? 0.0
-            : std::numeric_limits<double>::infinity();
-    add(figure, to_weeks(mean), to_weeks(exact), z);
-  }
-
   void add(const std::string& figure, double simulated, double expected,
            double z) {
     into_.push_back({pathway_, estimand_, figure, simulated, expected, z});
@@ -128,6 +110,24 @@ double z_score(std::uint64_t events, std::uint64_t of, double probability) {
   if (std::min(expected, others) < fewest_for_normal)
     return binomial_z(x, n, probability);
   return (x - expected) / std::sqrt(expected * (1 - probability));
+}
+
+double mean_weeks_z(const Flow<std::uint64_t>& counted,
+                    const Flow<double>& expected) {
+  const double n = static_cast<double>(counted.remission);
+  if (n < fewest_for_normal || expected.remission == 0)
+    return std::numeric_limits<double>::quiet_NaN();
+  const double exact = expected.remission_ticks / expected.remission;
+  const double variance =
+      expected.remission_ticks_squared / expected.remission - exact * exact;
+  const double apart =
+      static_cast<double>(counted.remission_ticks) / n - exact;
+  // A fixed time has no variance but for rounding, and then no error.
+  if (variance < 1e-9 * exact * exact)
+    return std::abs(apart) < 1e-9 * exact
+               ? 0
+               : std::numeric_limits<double>::infinity();
+  return apart / std::sqrt(variance / n);
 }
 
 std::vector<Comparison> compare(const Tally& tally,

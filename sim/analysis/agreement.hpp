@@ -19,6 +19,12 @@ namespace stardsim {
 /// for the only possible count and infinite for any other.
 double z_score(std::uint64_t events, std::uint64_t of, double probability);
 
+/// The same for the mean time to remission: the standard error is the exact
+/// standard deviation over sqrt(n). NaN where fewer than 25 remitted, whose
+/// mean is not near enough to normal to be judged so.
+double mean_weeks_z(const Flow<std::uint64_t>& counted,
+                    const Flow<double>& expected);
+
 /// One figure of a run beside its expectation.
 struct Comparison {
   std::size_t pathway = 0;

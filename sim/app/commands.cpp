@@ -1,1 +1,245 @@
-// to come
+#include "sim/app/commands.hpp"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <system_error>
+
+#include "models/exact.hpp"
+#include "models/law.hpp"
+#include "models/unsourced.hpp"
+#include "sim/app/console.hpp"
+#include "sim/app/describe.hpp"
+#include "sim/app/options.hpp"
+#include "sim/app/tables.hpp"
+#include "sim/app/version.hpp"
+#include "sim/core/simulate.hpp"
+#include "sim/io/atomic_file.hpp"
+#include "sim/io/results.hpp"
+#include "sim/io/scenario_reader.hpp"
+#include "sim/io/sha256.hpp"
+
+namespace stardsim {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// What was printed must have arrived: a full disk shows only here.
+void print(const std::string& text) {
+  if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() ||
+      std::fflush(stdout) != 0)
+    throw CannotWrite("cannot write standard output: " +
+                      std::generic_category().message(errno));
+}
+
+/// All of them, or all the problems of all of them.
+std::vector<ScenarioFile> read_all(const Options& options) {
+  std::vector<ScenarioFile> files;
+  std::vector<std::string> problems;
+  for (const auto& path : options.scenarios) try {
+      files.push_back(read_scenario(path));
+    } catch (const BadScenario& bad) {
+      problems.insert(problems.end(), bad.lines().begin(), bad.lines().end());
+    }
+  if (!problems.empty()) throw BadScenario(problems);
+  for (ScenarioFile& file : files) {
+    if (options.patients) file.scenario.cohort.patients = *options.patients;
+    if (options.seed) file.scenario.cohort.seed = *options.seed;
+  }
+  return files;
+}
+
+std::string unsourced_note(const Scenario& scenario) {
+  const auto keys = unsourced(scenario);
+  if (keys.empty()) return "";
+  std::string text = fmt::format("\nNumbers without a source: {}\n",
+                                 keys.size());
+  for (const std::string& key : keys) text += "  " + key + "\n";
+  return text;
+}
+
+std::string heading(const ScenarioFile& file) {
+  const Scenario& scenario = file.scenario;
+  return fmt::format("{}\n{}: {} patients, seed {}\n", scenario.title,
+                     file.path.string(), grouped(scenario.cohort.patients),
+                     scenario.cohort.seed);
+}
+
+std::string quoted(const std::string& word) {
+  const bool plain =
+      !word.empty() && std::all_of(word.begin(), word.end(), [](char c) {
+        return std::isalnum(static_cast<unsigned char>(c)) ||
+               std::string("-_./=,+:@%").find(c) != std::string::npos;
+      });
+  if (plain) return word;
+  std::string text = "'";
+  for (const char c : word) text += c == '\'' ? "'\\''" : std::string(1, c);
+  return text + "'";
+}
+
+std::string command_line(int argc, const char* const* argv) {
+  std::string line = "stardsim";
+  for (int i = 1; i < argc; ++i) line += " " + quoted(argv[i]);
+  return line;
+}
+
+std::string now_utc() {
+  const auto now = std::chrono::time_point_cast<std::chrono::seconds>(
+      std::chrono::system_clock::now());
+  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", now);
+}
+
+struct Simulated {
+  Tally tally;
+  RunFacts facts;
+};
+
+Simulated simulate_cohort(const Scenario& scenario, const Law& law,
+                          const Options& options,
+                          const InterruptWatch& watch) {
+  ProgressLine line(scenario.cohort.patients);
+  RunOptions run;
+  run.patients = scenario.cohort.patients;
+  run.luck.seed = scenario.cohort.seed;
+  run.threads = options.threads;
+  run.instruction_set = options.instruction_set;
+  run.progress = [&](std::uint64_t done) { line.show(done); };
+  run.stop = [&] { return watch.interrupted(); };
+  Simulated simulated;
+  simulated.tally = simulate(law, run, &simulated.facts);
+  return simulated;
+}
+
+void report_speed(std::uint64_t patients, double seconds,
+                  const RunFacts& facts) {
+  fmt::print(stderr,
+             "simulated {} patients in {:.3f} s ({:.3g} patients/s), "
+             "{} thread{}, {}\n",
+             patients, seconds, static_cast<double>(patients) / seconds,
+             facts.threads, facts.threads == 1 ? "" : "s",
+             facts.instruction_set);
+}
+
+Provenance provenance(const ScenarioFile& file, const Law& law,
+                      const RunFacts& facts) {
+  const Build build = this_build();
+  Provenance made;
+  made.program_version = build.version;
+  made.commit = build.commit;
+  made.compiler = build.compiler;
+  made.scenario_file = file.path.string();
+  made.scenario_text = file.text;
+  made.law_sha256 = sha256(bytes_of(law));
+  made.instruction_set = facts.instruction_set;
+  made.seed = file.scenario.cohort.seed;
+  made.threads = facts.threads;
+  return made;
+}
+
+void run_scenario(const ScenarioFile& file, const Options& options,
+                  const std::string& typed, const InterruptWatch& watch) {
+  const std::string start = now_utc();
+  const Law law = compile(file.scenario);
+  const auto begin = Clock::now();
+  const auto [tally, facts] =
+      simulate_cohort(file.scenario, law, options, watch);
+  const std::chrono::duration<double> seconds = Clock::now() - begin;
+  if (options.timing) report_speed(tally.patients, seconds.count(), facts);
+  print(heading(file) + run_tables(file.scenario, tally, expect(law)) +
+        unsourced_note(file.scenario));
+  if (!options.output) {
+    print("\nNot saved: -o FILE.h5 keeps the curves and tables.\n");
+    return;
+  }
+  Provenance how = provenance(file, law, facts);
+  how.command_line = typed;
+  how.start_time = start;
+  write_atomically(*options.output, results_image(file.scenario, tally, how));
+  print("\nSaved in " + options.output->string() + "\n");
+}
+
+void run(const Options& options, const std::string& typed) {
+  const auto files = read_all(options);
+  if (options.output) require_writable(*options.output);
+  const InterruptWatch watch;
+  for (const ScenarioFile& file : files)
+    run_scenario(file, options, typed, watch);
+}
+
+void validate(const Options& options) {
+  for (const ScenarioFile& file : read_all(options))
+    print(fmt::format("{}: valid, {} pathway{} of {} step{}\n{}",
+                      file.path.string(), file.scenario.pathways.size(),
+                      file.scenario.pathways.size() == 1 ? "" : "s",
+                      file.scenario.steps.size(),
+                      file.scenario.steps.size() == 1 ? "" : "s",
+                      unsourced_note(file.scenario)));
+}
+
+void describe(const Options& options) {
+  for (const ScenarioFile& file : read_all(options))
+    print(description(file.scenario));
+}
+
+void exact(const Options& options) {
+  for (const ScenarioFile& file : read_all(options)) {
+    const Law law = compile(file.scenario);
+    const Expectation expectation = expect(law);
+    double distance = 0;
+    for (const TimeLaw& time : law.times)
+      distance = std::max(distance, time.distance);
+    print(fmt::format("{}\n{}: exact, for any cohort\n{}",
+                      file.scenario.title, file.path.string(),
+                      exact_tables(file.scenario, expectation)));
+    if (options.weeks) print(exact_weeks(file.scenario, expectation));
+    print(fmt::format(
+        "\nProbabilities are rounded to 2^-32; the distributions of time lie "
+        "within {:.1g}\nof the stated ones. Law SHA-256 {}\n",
+        distance, sha256(bytes_of(law))));
+  }
+}
+
+void carry_out(const Options& options, const std::string& typed) {
+  switch (options.command) {
+    case Command::run: return run(options, typed);
+    case Command::validate: return validate(options);
+    case Command::describe: return describe(options);
+    case Command::exact: return exact(options);
+  }
+}
+
+int complain(int code, const std::string& message) {
+  fmt::print(stderr, "{}\n", message);
+  return code;
+}
+
+}  // namespace
+
+int run_program(int argc, const char* const* argv) {
+  try {
+    carry_out(parse_options(argc, argv), command_line(argc, argv));
+    return 0;
+  } catch (const HelpAsked& help) {
+    fmt::print("{}", help.what());
+    return 0;
+  } catch (const BadUsage& bad) {
+    return complain(2, std::string("stardsim: ") + bad.what());
+  } catch (const BadScenario& bad) {
+    for (const std::string& line : bad.lines()) complain(2, line);
+    return 2;
+  } catch (const CannotRead& error) {
+    return complain(3, std::string("stardsim: ") + error.what());
+  } catch (const CannotWrite& error) {
+    return complain(3, std::string("stardsim: ") + error.what());
+  } catch (const Interrupted&) {
+    return complain(4, "stardsim: interrupted; nothing was saved");
+  } catch (const std::exception& error) {
+    return complain(1, std::string("stardsim: a fault of the program: ") +
+                           error.what());
+  }
+}
+
+}  // namespace stardsim

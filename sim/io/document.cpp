@@ -91,9 +91,10 @@ class Prescan {
 
   void check_outside_strings(char c) {
     if (static_cast<unsigned char>(c) >= 0x80)
-      stop(at_, quoted(text_.substr(at_, character_length(text_.substr(at_)))) +
-                    " outside quotes; a key with other letters than "
-                    "A to Z a to z needs quotes");
+      stop(at_,
+           in_quotes(text_.substr(at_, character_length(text_.substr(at_)))) +
+               " outside quotes; a key with other letters than "
+               "A to Z a to z needs quotes");
     if (c == '.' && ++key_parts_ > most_key_parts)
       stop(at_, "a key of too many parts");
     constexpr std::string_view not_in_keys = "\n=,[]{}";

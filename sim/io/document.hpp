@@ -1,14 +1,14 @@
 // A TOML file as a tree that keeps positions and the order of the file.
 #pragma once
 
+#include "sim/io/problems.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <variant>
 #include <vector>
-
-#include "sim/io/problems.hpp"
 
 namespace stardsim {
 

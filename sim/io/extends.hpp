@@ -1,11 +1,11 @@
 // A scenario file together with all it extends.
 #pragma once
 
+#include "sim/io/document.hpp"
+
 #include <filesystem>
 #include <string>
 #include <vector>
-
-#include "sim/io/document.hpp"
 
 namespace stardsim {
 

@@ -78,7 +78,7 @@ std::string Problems::line(Position where, const std::string& key_path,
                      what);
 }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   constexpr std::size_t longest = 80;
   std::size_t end = std::min(text.size(), longest);
   // Not in the middle of a UTF-8 character.
@@ -100,7 +100,7 @@ std::string quoted(std::string_view text) {
 std::string join_key(const std::string& path, const std::string& key) {
   const bool short_and_bare = is_bare_key(key) && key.size() <= 80;
   return (path.empty() ? "" : path + ".") +
-         (short_and_bare ? key : quoted(key));
+         (short_and_bare ? key : in_quotes(key));
 }
 
 std::string listed(const std::vector<std::string>& names) {
@@ -127,7 +127,7 @@ std::optional<std::string> nearest(const std::string& word,
 std::string suggestion(const std::string& word,
                        const std::vector<std::string>& names) {
   const auto name = nearest(word, names);
-  return name ? "; did you mean " + quoted(*name) + "?" : "";
+  return name ? "; did you mean " + in_quotes(*name) + "?" : "";
 }
 
 }  // namespace stardsim

@@ -68,7 +68,7 @@ class Problems {
 };
 
 /// The text in double quotes, on one line and not too long to read.
-std::string quoted(std::string_view text);
+std::string in_quotes(std::string_view text);
 
 /// `path.key`; a key that TOML would quote is quoted.
 std::string join_key(const std::string& path, const std::string& key);

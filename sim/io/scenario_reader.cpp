@@ -1,5 +1,10 @@
 #include "sim/io/scenario_reader.hpp"
 
+#include "models/units.hpp"
+#include "sim/io/extends.hpp"
+#include "sim/io/step_reader.hpp"
+#include "sim/io/value_reader.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -10,11 +15,6 @@
 #include <stdexcept>
 #include <utility>
 #include <vector>
-
-#include "models/units.hpp"
-#include "sim/io/extends.hpp"
-#include "sim/io/step_reader.hpp"
-#include "sim/io/value_reader.hpp"
 
 namespace stardsim {
 namespace {
@@ -223,7 +223,7 @@ class Reader {
           problems_, *section.find("horizon"),
           fmt::format("{} weeks are shorter than the pathway {}, which "
                       "lasts {}",
-                      scenario_.horizon, quoted(longest->name), shortest));
+                      scenario_.horizon, in_quotes(longest->name), shortest));
   }
 
   void read_cohort(const std::optional<Value>& value) {
@@ -285,7 +285,7 @@ std::uint64_t parse_whole_number(const std::string& text,
       std::from_chars(digits.data(), digits.data() + digits.size(), number);
   if (error != std::errc() || number < range.lowest || number > range.highest)
     throw std::invalid_argument(
-        fmt::format("{} is not {}", quoted(text), range.allowed));
+        fmt::format("{} is not {}", in_quotes(text), range.allowed));
   return number;
 }
 

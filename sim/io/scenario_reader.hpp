@@ -2,12 +2,12 @@
 // described in configs/README.md.
 #pragma once
 
+#include "models/scenario.hpp"
+#include "sim/io/problems.hpp"
+
 #include <cstdint>
 #include <filesystem>
 #include <string>
-
-#include "models/scenario.hpp"
-#include "sim/io/problems.hpp"
 
 namespace stardsim {
 

@@ -45,8 +45,9 @@ std::optional<std::size_t> Section::choice(
   const auto found = std::find(names.begin(), names.end(), *text);
   if (found != names.end())
     return static_cast<std::size_t>(found - names.begin());
-  add_problem(problems_, *value,
-              fmt::format("{} is not one of {}", quoted(*text), listed(names)));
+  add_problem(
+      problems_, *value,
+      fmt::format("{} is not one of {}", in_quotes(*text), listed(names)));
   return std::nullopt;
 }
 
@@ -64,7 +65,7 @@ void Section::finish(
       hint = suggestion(entry.key, known_);
     if (!hint) hint = "; allowed are " + listed(known_);
     problems_.add(entry.where, path_,
-                  "unknown key " + quoted(entry.key) + *hint);
+                  "unknown key " + in_quotes(entry.key) + *hint);
   }
 }
 
@@ -122,7 +123,7 @@ std::optional<std::size_t> as_name(const Value& value, const std::string& kind,
   if (found != names.end())
     return static_cast<std::size_t>(found - names.begin());
   add_problem(problems, value,
-              fmt::format("{} is not {} of this scenario{}", quoted(*name),
+              fmt::format("{} is not {} of this scenario{}", in_quotes(*name),
                           kind, suggestion(*name, names)));
   return std::nullopt;
 }

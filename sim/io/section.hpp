@@ -4,13 +4,13 @@
 // so that all problems of a file are found at once.
 #pragma once
 
+#include "sim/io/document.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
-
-#include "sim/io/document.hpp"
 
 namespace stardsim {
 

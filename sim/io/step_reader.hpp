@@ -1,11 +1,11 @@
 // Reads the steps of a scenario and their arms.
 #pragma once
 
-#include <string>
-#include <vector>
-
 #include "models/scenario.hpp"
 #include "sim/io/value_reader.hpp"
+
+#include <string>
+#include <vector>
 
 namespace stardsim {
 

@@ -213,22 +213,25 @@ std::optional<TimeDistribution> ValueReader::time(const Value& value,
 
 void ValueReader::read_parameters(Section& section, const std::string& name,
                                   TimeDistribution& time) const {
-  const auto parameter = [&](const char* key) {
-    const auto value = section.require(key, "a positive number");
-    return value ? evidence(*value, positive) : Evidence{};
+  const auto parameter = [&](const char* key, const Quantity& quantity) {
+    const auto value = section.require(key, quantity.allowed);
+    return value ? evidence(*value, quantity) : Evidence{};
   };
   if (name == "fixed") {
-    time.form = FixedTime{parameter("week")};
+    time.form = FixedTime{parameter("week", outcome_time)};
   } else if (name == "discrete") {
     time.form = discrete(section);
   } else if (name == "gamma") {
-    time.form = GammaTime{parameter("shape"), parameter("scale")};
+    time.form = GammaTime{parameter("shape", shape_parameter),
+                          parameter("scale", scale_in_weeks)};
   } else if (name == "weibull") {
-    time.form = WeibullTime{parameter("shape"), parameter("scale")};
+    time.form = WeibullTime{parameter("shape", shape_parameter),
+                            parameter("scale", scale_in_weeks)};
   } else if (name == "log_normal") {
-    time.form = LogNormalTime{parameter("median"), parameter("sigma")};
+    time.form = LogNormalTime{parameter("median", scale_in_weeks),
+                              parameter("sigma", shape_parameter)};
   } else {
-    time.form = ExponentialTime{parameter("mean")};
+    time.form = ExponentialTime{parameter("mean", scale_in_weeks)};
   }
 }
 
@@ -237,7 +240,8 @@ DiscreteTime ValueReader::discrete(Section& section) const {
   const auto weights = section.require("weights", "an array of weights");
   if (!weeks || !weights) return {};
   const std::size_t problems_before = problems_.count();
-  const DiscreteTime time{numbers(*weeks, positive), numbers(*weights, weight)};
+  const DiscreteTime time{numbers(*weeks, outcome_time),
+                          numbers(*weights, weight)};
   if (problems_.count() > problems_before) return time;
 
   const auto not_ascending = std::adjacent_find(

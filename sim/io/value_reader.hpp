@@ -5,13 +5,13 @@
 // from it and compared raises no second problem.
 #pragma once
 
+#include "models/scenario.hpp"
+#include "sim/io/section.hpp"
+
 #include <limits>
 #include <optional>
 #include <string>
 #include <vector>
-
-#include "models/scenario.hpp"
-#include "sim/io/section.hpp"
 
 namespace stardsim {
 
@@ -35,37 +35,32 @@ inline constexpr Quantity standard_deviation{
 /// From one tick to ten years.
 inline constexpr Quantity step_length{"a length in weeks (1/1024 to 520)",
                                       1.0 / 1024, 520};
+inline constexpr Quantity outcome_time{"a time in weeks (1/1024 or more)",
+                                       1.0 / 1024};
+// Wider than any clinical distribution, and no wider than their distribution
+// functions can be computed.
+inline constexpr Quantity scale_in_weeks{
+    "a number of weeks (0.001 to 1,000,000)", 0.001, 1e6};
+inline constexpr Quantity shape_parameter{"a shape parameter (0.001 to 1000)",
+                                          0.001, 1000};
 
-/// A table being read. Every key that is asked for is a known one; `finish`
-/// reports the others.
-class Section {
+/// Reads what carries a source, which may be a key of `[sources]`. What is
+/// given to the constructor must outlive the reader.
+class ValueReader {
  public:
-  /// Absent tables are read as empty ones.
-  Section(const Table& table, Position where, std::string path,
-          Problems& problems)
-      : table_(table),
-        where_(where),
-        path_(std::move(path)),
-        problems_(problems) {}
+  ValueReader(const std::vector<Source>& sources, Problems& problems)
+      : sources_(sources), problems_(problems) {}
 
-  Position where() const { return where_; }
-  const std::string& path() const { return path_; }
-  Problems& problems() const { return problems_; }
+  /// Its value is NaN if it cannot be used.
+  Evidence evidence(const Value&, const Quantity&) const;
 
-  std::optional<Value> find(const std::string& key);
-  /// As find; an absent one is a problem, which says what is needed.
-  std::optional<Value> require(const std::string& key, const std::string& what);
-  /// The text of the key; "" if it is absent.
-  std::string text(const std::string& key);
-  /// The index in `names` of the text of the key, if it is one of them.
-  std::optional<std::size_t> choice(const std::string& key,
-                                    const std::vector<std::string>& names);
+  /// Nothing if it cannot be used. `weeks` is the length of the step, in which
+  /// the distribution must have some probability.
+  std::optional<TimeDistribution> time(const Value&, double weeks) const;
 
-  bool has_unknown_keys() const;
-  /// Adds a problem for every key that was not asked for, with a hint: a
-  /// special one, the nearest known key, or all that are known.
-  void finish(std::optional<std::string> (*special_hint)(
-                  const std::string& key) = nullptr) const;
+  /// The text of the key `source`; a key of `[sources]` stands for the text
+  /// there.
+  std::string source(Section&) const;
 
  private:
   double number(const Value&, const char* allowed = "a number") const;

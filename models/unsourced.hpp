@@ -1,0 +1,15 @@
+// Which numbers of a scenario do not say where they come from.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "models/scenario.hpp"
+
+namespace stardsim {
+
+/// Key paths of the numbers without a source, each once, steps in the order of
+/// the file. A time distribution's source serves for all its parameters.
+std::vector<std::string> unsourced(const Scenario&);
+
+}  // namespace stardsim

@@ -1,0 +1,41 @@
+// What the command line asks for.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace stardsim {
+
+enum class Command { run, validate, describe, exact };
+
+struct Options {
+  Command command = Command::run;
+  std::vector<std::filesystem::path> scenarios;
+  std::optional<std::filesystem::path> output;
+  std::optional<std::uint64_t> patients, seed;  ///< instead of the file's
+  int threads = 0;                              ///< 0: one for each core
+  std::string instruction_set;                  ///< "": the fastest
+  bool timing = false;
+  bool weeks = false;
+};
+
+/// The command line cannot be used; the message is one line that says why.
+class BadUsage : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// Help or the version was asked for; the message is the text.
+class HelpAsked : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// Throws BadUsage or HelpAsked.
+Options parse_options(int argc, const char* const* argv);
+
+}  // namespace stardsim

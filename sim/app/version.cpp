@@ -1,0 +1,16 @@
+#include "sim/app/version.hpp"
+
+namespace stardsim {
+
+// The three come from CMakeLists.txt.
+Build this_build() {
+  return {STARDSIM_VERSION, STARDSIM_COMMIT, STARDSIM_COMPILER};
+}
+
+std::string version_line() {
+  const Build build = this_build();
+  return "stardsim " + build.version + " (" + build.commit + ", " +
+         build.compiler + ")";
+}
+
+}  // namespace stardsim

@@ -1,0 +1,305 @@
+#!/usr/bin/python3
+"""Opens a result file as its users do, and holds it against its description.
+
+Usage: results_test.py PROGRAM [RESULT.h5]
+
+Runs PROGRAM on configs/smoke.toml, unless given a result to look at; checks it
+with h5py and both engines of xarray, and against results/README.md.
+"""
+
+import contextlib
+import io
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+import traceback
+
+import h5py
+import numpy
+import xarray
+
+SOURCE = pathlib.Path(__file__).resolve().parents[2]
+README = (SOURCE / "results/README.md").read_text(encoding="utf-8")
+GROUPS = ["curves", "steps", "arms", "accumulators"]
+ENGINES = ["h5netcdf", "netcdf4"]
+OUTCOMES = ["remission", "partial_response", "intolerance", "no_response"]
+BATCHES = 256
+
+
+def described_datasets():
+    """{path: (dimensions, type, unit)} from the tables of the page."""
+    datasets = {}
+    for line in README.splitlines():
+        if not line.startswith("| `/"):
+            continue
+        paths, dimensions, kind, unit = [
+            cell.strip() for cell in line.split("|")[1:5]]
+        for path in re.findall(r"`([^`]+)`", paths):
+            assert path not in datasets, f"{path} is listed twice"
+            datasets[path] = (dimensions.split(", "), kind, unit)
+    return datasets
+
+
+def described_attributes():
+    """{name: type} from the table of root attributes."""
+    table = README.split("## Root attributes")[1].split("\n## ")[0]
+    return dict(re.findall(r"^\| `(\w+)` \| (\w+) \|", table, re.MULTILINE))
+
+
+def datasets_of(file):
+    found = {}
+    file.visititems(lambda name, item: found.update(
+        {"/" + name: item} if isinstance(item, h5py.Dataset) else {}))
+    return found
+
+
+def kind_of(dtype):
+    text = h5py.check_string_dtype(dtype)
+    if text is None:
+        return dtype.name
+    assert text.encoding == "utf-8" and text.length is None
+    return "text"
+
+
+def opened(path, group, engine="h5netcdf"):
+    return xarray.open_dataset(path, group=group, engine=engine)
+
+
+def over_steps(counts):
+    """Sums over steps, and arms, of those that there are."""
+    steps = [axis for axis in ("step", "arm") if axis in counts.dims]
+    return counts.sum(steps)
+
+
+def test_every_dataset_is_described_and_there(path):
+    with h5py.File(path) as file:
+        found = set(datasets_of(file))
+    described = set(described_datasets())
+    assert found - described == set(), "not in results/README.md"
+    assert described - found == set(), "not in the file"
+
+
+def test_datasets_are_as_described(path):
+    with h5py.File(path) as file:
+        found = datasets_of(file)
+        for name, (dimensions, kind, unit) in described_datasets().items():
+            dataset = found[name]
+            assert kind_of(dataset.dtype) == kind, name
+            assert dataset.attrs.get("units", "") == unit, name
+            assert dataset.attrs["long_name"], name
+            if h5py.h5ds.is_scale(dataset.id):
+                assert dimensions == [name.split("/")[-1]], name
+            else:
+                scales = [axis[0].name.split("/")[-1]
+                          for axis in dataset.dims]
+                assert scales == dimensions, name
+
+
+def test_attributes_are_as_described(path):
+    with h5py.File(path) as file:
+        described = described_attributes()
+        assert set(file.attrs) == set(described)
+        for name, kind in described.items():
+            found = kind_of(file.attrs.get_id(name).dtype)
+            assert found == kind, (name, found)
+        assert file.attrs["format"] == "stardsim results"
+        assert file.attrs["format_version"] == 1
+
+
+def test_missing_counts_are_fill_values(path):
+    with h5py.File(path) as file:
+        for name, dataset in datasets_of(file).items():
+            if dataset.dtype == numpy.int64:
+                assert dataset.attrs["_FillValue"] == -1, name
+                assert dataset[:].min() >= -1, name
+
+
+def test_both_engines_open_every_group(path):
+    for engine in ENGINES:
+        root = xarray.open_dataset(path, engine=engine)
+        assert root.attrs["format"] == "stardsim results"
+        for group in GROUPS:
+            dataset = opened(path, group, engine)
+            for name in dataset.dims:
+                assert name in dataset.coords, (engine, group, name)
+            for name, variable in dataset.variables.items():
+                dimensions, kind, unit = described_datasets()[
+                    f"/{group}/{name}"]
+                assert list(variable.dims) == dimensions, (engine, name)
+                assert variable.attrs["long_name"], (engine, name)
+                assert variable.attrs.get("units", "") == unit, (engine, name)
+
+
+def test_both_engines_read_the_same(path):
+    for group in GROUPS:
+        first, second = (opened(path, group, engine) for engine in ENGINES)
+        xarray.testing.assert_identical(first.load(), second.load())
+
+
+def test_variables_keep_their_order(path):
+    for group in GROUPS:
+        dataset = opened(path, group)
+        described = [name.split("/")[-1] for name in described_datasets()
+                     if name.startswith(f"/{group}/")]
+        expected = [name for name in described if name in dataset.data_vars]
+        assert list(dataset.data_vars) == expected, group
+
+
+def test_text_is_empty_and_numbers_missing_where_there_is_no_step(path):
+    steps = opened(path, "steps").load()
+    absent = steps.step_name == ""
+    assert absent.any(), "the scenario has pathways of different length"
+    for name, variable in steps.data_vars.items():
+        if variable.dtype == object:
+            assert (variable.where(absent, "") == "").all(), name
+        else:
+            assert numpy.isnan(variable.where(absent)).all(), name
+    present = steps.entered.where(~absent, 0)
+    assert not numpy.isnan(present).any()
+
+
+def test_curves_agree_with_the_accumulators(path):
+    curves, sums = opened(path, "curves"), opened(path, "accumulators")
+    patients = int(opened(path, None).attrs["patients"])
+    counts = sums.remission_by_week.astype("int64").cumsum("week")
+    assert (curves.cumulative_remission == counts / patients).all()
+    p = curves.cumulative_remission
+    numpy.testing.assert_array_equal(
+        curves.cumulative_remission_se, numpy.sqrt(p * (1 - p) / patients))
+    assert curves.week[0] == 0 and (curves.week.diff("week") == 1).all()
+
+
+def test_remissions_add_up_in_every_group(path):
+    steps, arms = opened(path, "steps"), opened(path, "arms")
+    sums = opened(path, "accumulators")
+    by_week = sums.remission_by_week.astype("int64").sum("week")
+    assert (by_week > 0).all()
+    assert (by_week == over_steps(steps.remission)).all()
+    assert (by_week == over_steps(arms.remission)).all()
+    by_batch = sums.remission_by_batch.astype("int64").sum("batch")
+    assert (by_week == by_batch).all()
+
+
+def test_batches_hold_the_cohort(path):
+    sums = opened(path, "accumulators")
+    patients = int(opened(path, None).attrs["patients"])
+    expected = numpy.bincount(numpy.arange(patients) % BATCHES,
+                              minlength=BATCHES)
+    numpy.testing.assert_array_equal(sums.patients_by_batch, expected)
+    assert (sums.remission_by_batch <= sums.patients_by_batch).all()
+
+
+def test_flows_add_up(path):
+    patients = int(opened(path, None).attrs["patients"])
+    for group in ("steps", "arms"):
+        flows = opened(path, group).load()
+        outcomes = sum(flows[name].fillna(0) for name in OUTCOMES)
+        assert (outcomes == flows.entered.fillna(0)).all(), group
+    steps = opened(path, "steps").load()
+    arms = opened(path, "arms").load()
+    assert (steps.entered.isel(step=0) == patients).all()
+    assert (arms.entered.sum("arm") == steps.entered.fillna(0)).all()
+    went_on = steps.entered - steps.remission - steps.left_care
+    later = steps.entered.isel(step=slice(1, None)).values
+    there = ~numpy.isnan(later)
+    assert (went_on.isel(step=slice(0, -1)).values[there]
+            == later[there]).all()
+    assert (steps.left_care.sel(estimand="if_all_continue").fillna(0)
+            == 0).all()
+
+
+def test_rates_follow_from_the_counts(path):
+    patients = int(opened(path, None).attrs["patients"])
+    for group in ("steps", "arms"):
+        flows = opened(path, group).load()
+        for name in ("remission", "partial_response", "intolerance",
+                     "left_care"):
+            check_rate(flows, name + "_rate", flows[name], flows.entered)
+        check_rate(flows, "entered_fraction", flows.entered,
+                   xarray.full_like(flows.entered, patients))
+    steps, arms = opened(path, "steps"), opened(path, "arms")
+    check_rate(arms, "share_of_step", arms.entered, steps.entered)
+    check_rate(steps, "cumulative_remission", steps.remission.cumsum("step")
+               .where(steps.entered.notnull()),
+               xarray.full_like(steps.entered, patients))
+
+
+def check_rate(flows, name, events, of):
+    of = of.where(of > 0)  # a rate of nobody is missing
+    p = (events / of).transpose(*flows[name].dims)
+    numpy.testing.assert_array_equal(flows[name], p, name)
+    error = numpy.sqrt(p * (1 - p) / of).transpose(*flows[name].dims)
+    numpy.testing.assert_allclose(flows[name + "_se"], error, rtol=1e-12,
+                                  atol=1e-15, err_msg=name)
+    assert flows[name].attrs["ancillary_variables"] == name + "_se"
+
+
+def test_last_step_reaches_the_end_of_the_curve(path):
+    steps, curves = opened(path, "steps"), opened(path, "curves")
+    last = steps.cumulative_remission.max("step")
+    assert (last == curves.cumulative_remission.isel(week=-1)).all()
+
+
+def test_times_follow_from_the_sums(path):
+    arms, sums = opened(path, "arms").load(), opened(path, "accumulators")
+    ticks = sums.remission_ticks.attrs["ticks_per_week"]
+    for place in numpy.argwhere((arms.remission > 1).values):
+        n, total, high, low = [
+            int(variable.values[tuple(place)]) for variable in
+            (arms.remission, sums.remission_ticks,
+             sums.remission_ticks_squared_high,
+             sums.remission_ticks_squared_low)]
+        squares = (high << 64) + low
+        variance = (n * squares - total * total) / (n * (n - 1))
+        sd = arms.sd_weeks_to_remission.values[tuple(place)]
+        numpy.testing.assert_allclose(
+            [arms.mean_weeks_to_remission.values[tuple(place)], sd,
+             arms.mean_weeks_to_remission_se.values[tuple(place)]],
+            [total / n / ticks, variance ** 0.5 / ticks, sd / n ** 0.5],
+            rtol=1e-12)
+
+
+def test_snippets_of_the_page_run(path):
+    snippets = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    assert snippets
+    for snippet in snippets:
+        with contextlib.redirect_stdout(io.StringIO()) as output:
+            exec(snippet.replace("results/stard.h5", str(path)), {})
+        assert output.getvalue()
+
+
+def run_program(program, folder):
+    path = pathlib.Path(folder) / "x.h5"
+    subprocess.run([program, "run", str(SOURCE / "configs/smoke.toml"), "-o",
+                    str(path)], check=True, stdout=subprocess.DEVNULL)
+    return path
+
+
+def passes(test, path):
+    try:
+        test(path)
+    except Exception:  # noqa: BLE001 (one failure must not hide the others)
+        print(f"FAILED: {test.__name__}")
+        traceback.print_exc()
+        return False
+    return True
+
+
+def main(arguments):
+    if len(arguments) not in (1, 2):
+        print("usage: results_test.py PROGRAM [RESULT.h5]", file=sys.stderr)
+        return 2
+    tests = [item for name, item in globals().items()
+             if name.startswith("test_")]
+    with tempfile.TemporaryDirectory() as folder:
+        path = (pathlib.Path(arguments[1]) if len(arguments) == 2
+                else run_program(arguments[0], folder))
+        passed = sum(passes(test, path) for test in tests)
+    print(f"{passed} passed, {len(tests) - passed} failed")
+    return 0 if passed == len(tests) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
