@@ -176,14 +176,15 @@ def spread(wanted, gap, low, high):
     return placed
 
 
-def draw_line(axes, weeks, line, first_marker):
+def draw_line(axes, weeks, line, stagger):
+    """`stagger`, 0 to 1, keeps the markers of several lines apart."""
     axes.fill_between(weeks, line.values - 1.96 * line.error,
                       line.values + 1.96 * line.error,
                       color=line.colour, alpha=0.25, linewidth=0)
     every = max(len(weeks) // 6, 1)
     axes.plot(weeks, line.values, color=line.colour, linestyle=line.style,
               marker=line.marker, markersize=4.5, linewidth=1.5,
-              markevery=(first_marker % every, every))
+              markevery=(int(stagger * every), every))
 
 
 def label_ends(axes, weeks, lines):
@@ -214,7 +215,7 @@ def percent_top(result):
 
 def draw_panel(axes, result, heading, lines):
     for number, line in enumerate(lines):
-        draw_line(axes, result.weeks, line, first_marker=1 + 2 * number)
+        draw_line(axes, result.weeks, line, stagger=(number + 0.5) / len(lines))
     axes.set_xlim(result.weeks[0], max(result.weeks[-1], 1))
     axes.set_ylim(0, percent_top(result))
     axes.xaxis.set_major_locator(ticker.MaxNLocator(integer=True))

@@ -59,11 +59,14 @@ tidy() {
     cmake --build --preset tidy --parallel "$(nproc)" -- -k 0
 }
 
+# One cppcheck heuristic is left out: it calls the place after one that
+# adjacent_find has found invalid.
 cpp_check() {
   cmake --preset tidy &&
     cppcheck --project=build/tidy/compile_commands.json --std=c++20 \
       --enable=warning,performance,portability --inline-suppr --quiet \
       --suppress=missingIncludeSystem --suppress=unknownMacro \
+      --suppress=derefInvalidIteratorRedundantCheck \
       --error-exitcode=1 -j "$(nproc)"
 }
 

@@ -11,7 +11,8 @@ struct Outcome {
   std::string out, err;
 };
 
-/// Runs a shell command line in which `stardsim` stands for the built program.
+/// Runs a shell command line in which `stardsim` stands for the built program,
+/// and "$STARDSIM" for its path.
 Outcome run(const std::string& command_line);
 
 /// A folder of its own that is removed, with all in it, at the end of scope.

@@ -57,30 +57,49 @@ void check(const RunOptions& options) {
     throw std::invalid_argument("there are 2^24 uncertainty draws");
 }
 
-// The blocks of the run, shared by the threads.
-struct Progress {
+// What the threads of a run share.
+struct Shared {
   std::atomic<std::uint64_t> patients_done{0};
   std::atomic<bool> stopped{false};
-  std::exception_ptr failure;  ///< written once, in the critical section
+  std::exception_ptr failure;  ///< the first one
 
-  void fail(std::exception_ptr what) {
+  /// No exception may leave a parallel region: the first is kept, and ends the
+  /// run.
+  template <class Work>
+  void guard(Work work) {
+    try {
+      if (!stopped) work();
+    } catch (...) {
 #pragma omp critical(stardsim_failure)
-    if (!failure) failure = what;
-    stopped = true;
+      if (!failure) failure = std::current_exception();
+      stopped = true;
+    }
   }
 };
 
+// What a thread has to itself.
+struct Worker {
+  Workspace work;
+  Tally tally;
+
+  Worker(const Engine& engine, Luck luck)
+      : work(engine, luck), tally(engine.law) {}
+};
+
 void run_block(const Engine& engine, const Course& course,
-               const RunOptions& options, std::uint64_t block,
-               Workspace& work, Tally& tally, Progress& progress) {
-  if (options.stop && options.stop()) progress.stopped = true;
-  if (progress.stopped) return;
+               const RunOptions& options, std::uint64_t block, Worker& worker,
+               Shared& shared) {
+  if (options.stop && options.stop()) {
+    shared.stopped = true;
+    return;
+  }
   const std::uint64_t begin = block * block_size;
   const std::uint64_t count =
       std::min<std::uint64_t>(block_size, options.patients - begin);
-  course.run(engine, options.first_patient + begin, count, work, tally);
-  work.flush(tally);
-  const std::uint64_t done = progress.patients_done += count;
+  course.run(engine, options.first_patient + begin, count, worker.work,
+             worker.tally);
+  worker.work.flush(worker.tally);
+  const std::uint64_t done = shared.patients_done += count;
   if (options.progress && omp_get_thread_num() == 0) options.progress(done);
 }
 
@@ -101,23 +120,22 @@ Tally simulate(const Law& law, const RunOptions& options, RunFacts* facts) {
   const int threads = threads_for(options, blocks);
   probe_threads(threads);
   Tally total(law);
-  Progress progress;
+  Shared shared;
 #pragma omp parallel num_threads(threads)
   {
-    try {
-      const auto work = std::make_unique<Workspace>(engine, options.luck);
-      Tally tally(law);
+    std::unique_ptr<Worker> worker;
+    shared.guard(
+        [&] { worker = std::make_unique<Worker>(engine, options.luck); });
 #pragma omp for schedule(dynamic) nowait
-      for (std::uint64_t block = 0; block < blocks; ++block)
-        run_block(engine, course, options, block, *work, tally, progress);
+    for (std::uint64_t block = 0; block < blocks; ++block)
+      shared.guard([&] {
+        run_block(engine, course, options, block, *worker, shared);
+      });
 #pragma omp critical(stardsim_total)
-      total += tally;
-    } catch (...) {
-      progress.fail(std::current_exception());
-    }
+    shared.guard([&] { total += worker->tally; });
   }
-  if (progress.failure) std::rethrow_exception(progress.failure);
-  if (progress.stopped) throw Interrupted("interrupted");
+  if (shared.failure) std::rethrow_exception(shared.failure);
+  if (shared.stopped) throw Interrupted("interrupted");
   if (facts) *facts = {threads, course.instruction_set};
   return total;
 }

@@ -96,7 +96,7 @@ class Prescan {
                " outside quotes; a key with other letters than "
                "A to Z a to z needs quotes");
     if (c == '.' && ++key_parts_ > most_key_parts)
-      stop(at_, "a key of too many parts");
+      stop(at_, "a key has at most 32 parts");
     constexpr std::string_view not_in_keys = "\n=,[]{}";
     if (not_in_keys.find(c) != std::string_view::npos) key_parts_ = 1;
   }
@@ -148,7 +148,7 @@ std::string tidy(std::string_view description) {
     description.remove_prefix(preamble.size());
   for (const char c : description)
     what += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
-  return what;
+  return what.substr(0, what.find(" (TOML_MAX_NESTED_VALUES)"));
 }
 
 // Turns toml++'s tree into ours.

@@ -98,6 +98,7 @@ void write_values(hid_t dataset, hid_t type, const std::vector<T>& values) {
 void write_values(hid_t dataset, hid_t type,
                   const std::vector<std::string>& values) {
   std::vector<const char*> texts;
+  texts.reserve(values.size());
   for (const std::string& value : values) texts.push_back(value.c_str());
   write_values(dataset, type, texts);
 }

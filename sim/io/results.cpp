@@ -55,7 +55,8 @@ Scale pathway_scale(const Scenario& scenario) {
 
 Scale estimand_scale() {
   std::vector<std::string> names;
-  for (const Estimand estimand : estimands) names.push_back(name_of(estimand));
+  for (const Estimand estimand : estimands)
+    names.emplace_back(name_of(estimand));
   return {"estimand", names, "name of the question that a number answers", ""};
 }
 

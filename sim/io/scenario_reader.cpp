@@ -7,7 +7,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <optional>
@@ -19,6 +18,7 @@
 namespace stardsim {
 namespace {
 
+constexpr std::size_t most_names = 1000;  // sources, treatments, steps
 constexpr std::size_t most_pathways = 64;
 constexpr std::size_t most_steps_of_pathway = 64;
 constexpr std::uint32_t longest_horizon = 5218;  // weeks: 100 years
@@ -74,14 +74,15 @@ class Reader {
  private:
   void read_sources() {
     const auto sources = root_.find("sources");
-    for (const NamedValue& entry : named_values(sources, problems_))
+    for (const NamedValue& entry : named_values(sources, most_names, problems_))
       scenario_.sources.push_back(
           {entry.name, as_text(entry.value, problems_)});
   }
 
   void read_treatments() {
     const auto treatments = root_.find("treatments");
-    for (const NamedValue& entry : named_values(treatments, problems_))
+    for (const NamedValue& entry :
+         named_values(treatments, most_names, problems_))
       scenario_.treatments.push_back(treatment(entry.name, entry.value));
   }
 
@@ -104,7 +105,7 @@ class Reader {
   void read_steps() {
     const StepReader reader(values_, scenario_.treatments, problems_);
     const auto steps = root_.require("steps", "at least one step");
-    for (const NamedValue& entry : named_values(steps, problems_)) {
+    for (const NamedValue& entry : named_values(steps, most_names, problems_)) {
       scenario_.steps.push_back(reader.step(entry.name, entry.value));
       step_names_.push_back(entry.name);
     }
@@ -116,18 +117,14 @@ class Reader {
 
   void read_pathways() {
     const auto pathways = root_.require("pathways", "at least one pathway");
-    for (const NamedValue& entry : named_values(pathways, problems_)) {
+    for (const NamedValue& entry :
+         named_values(pathways, most_pathways, problems_)) {
       scenario_.pathways.push_back(pathway(entry.name, entry.value));
       pathway_names_.push_back(entry.name);
     }
     if (pathways && is_empty_table(*pathways))
       add_problem(problems_, *pathways,
                   "empty; at least one pathway is needed");
-    const std::size_t count = pathway_names_.size();
-    if (count > most_pathways)
-      add_problem(problems_, *pathways,
-                  fmt::format("{} pathways; a scenario has at most {}", count,
-                              most_pathways));
   }
 
   // Either an array of steps or a table with a label and such an array.

@@ -101,13 +101,19 @@ std::string as_text(const Value& value, Problems& problems) {
 }
 
 std::vector<NamedValue> named_values(const std::optional<Value>& section,
-                                     Problems& problems) {
+                                     std::size_t most, Problems& problems) {
   std::vector<NamedValue> values;
   const Table* table = section ? as_table(*section, problems) : nullptr;
   if (!table) return values;
-  for (const Entry& entry : table->entries)
+  const std::size_t count = table->entries.size();
+  if (count > most)
+    add_problem(problems, *section,
+                fmt::format("{} entries; at most {} are allowed", count, most));
+  for (std::size_t i = 0; i < std::min(count, most); ++i) {
+    const Entry& entry = table->entries[i];
     values.push_back(
         {entry.key, {entry.node, join_key(section->path, entry.key)}});
+  }
   return values;
 }
 

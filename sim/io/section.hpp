@@ -73,13 +73,15 @@ const Array* as_array(const Value&, Problems&);
 /// The text of a value; anything else is a problem, and "".
 std::string as_text(const Value&, Problems&);
 
-/// The entries of a section whose keys are names; none if it is absent or no
-/// table, and then a problem.
+/// An entry of a section whose keys are names.
 struct NamedValue {
   std::string name;
   Value value;
 };
-std::vector<NamedValue> named_values(const std::optional<Value>&, Problems&);
+/// The entries of such a section, the first `most` of them; more are a problem,
+/// and so is anything but a table. None if the section is absent.
+std::vector<NamedValue> named_values(const std::optional<Value>&,
+                                     std::size_t most, Problems&);
 
 /// The index in `names` of what the value names; any other value is a problem
 /// and nothing. `kind` is what has these names: "a step".

@@ -105,7 +105,7 @@ void StepReader::read_arms(const Value& arms, Section& step_section,
   if (!all) return;
   bool some_inherit_outcomes = false;
   double shares = 0;
-  for (const NamedValue& entry : named_values(arms, problems_)) {
+  for (const NamedValue& entry : named_values(arms, most_arms, problems_)) {
     const Table* table = as_table(entry.value, problems_);
     if (!table) continue;
     Section section(*table, entry.value, problems_);
@@ -120,10 +120,6 @@ void StepReader::read_arms(const Value& arms, Section& step_section,
   else if (!step.arms.empty() && shares <= 0)
     add_problem(problems_, arms,
                 "the shares of the arms sum to 0; one above 0 is needed");
-  if (all->entries.size() > most_arms)
-    add_problem(problems_, arms,
-                fmt::format("{} arms; a step has at most {}",
-                            all->entries.size(), most_arms));
 }
 
 Arm StepReader::arm(const std::string& name, Section& section,

@@ -81,6 +81,7 @@ Evidence ValueReader::evidence(const Value& value,
   if (const auto* table = std::get_if<Table>(&value.node.value))
     return evidence_table(value, *table, quantity);
   Evidence evidence;
+  evidence.key = value.path;
   evidence.value = number(value, evidence_allowed);
   if (!check(evidence.value, value, quantity)) evidence.value = unusable;
   return evidence;
@@ -91,6 +92,7 @@ Evidence ValueReader::evidence_table(const Value& value, const Table& table,
   Section section(table, value, problems_);
   const std::size_t problems_before = problems_.count();
   Evidence evidence;
+  evidence.key = value.path;
   evidence.source = source(section);
   evidence.note = section.text("note");
   read_form(section, quantity, evidence);
@@ -116,7 +118,7 @@ void ValueReader::read_form(Section& section, const Quantity& quantity,
   }
   const Value value = *section.find("value");
   evidence.value = number(value);
-  check(evidence.value, value, quantity);
+  if (!check(evidence.value, value, quantity)) evidence.value = unusable;
   if (form == "value, of") read_sample(section, evidence);
   if (form == "value, low, high") read_interval(section, quantity, evidence);
   if (form == "value, sd") read_spread(section, evidence);

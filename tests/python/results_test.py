@@ -1,10 +1,10 @@
 #!/usr/bin/python3
 """Opens a result file as its users do, and holds it against its description.
 
-Usage: results_test.py PROGRAM [RESULT.h5]
+Usage: results_test.py PROGRAM
 
-Runs PROGRAM on configs/smoke.toml, unless given a result to look at; checks it
-with h5py and both engines of xarray, and against results/README.md.
+Runs PROGRAM on configs/smoke.toml and checks its result with h5py and both
+engines of xarray, and against results/README.md.
 """
 
 import contextlib
@@ -150,7 +150,7 @@ def test_variables_keep_their_order(path):
 def test_text_is_empty_and_numbers_missing_where_there_is_no_step(path):
     steps = opened(path, "steps").load()
     absent = steps.step_name == ""
-    assert absent.any(), "the scenario has pathways of different length"
+    assert absent.any(), "the scenario needs pathways of different length"
     for name, variable in steps.data_vars.items():
         if variable.dtype == object:
             assert (variable.where(absent, "") == "").all(), name
@@ -288,14 +288,13 @@ def passes(test, path):
 
 
 def main(arguments):
-    if len(arguments) not in (1, 2):
-        print("usage: results_test.py PROGRAM [RESULT.h5]", file=sys.stderr)
+    if len(arguments) != 1:
+        print("usage: results_test.py PROGRAM", file=sys.stderr)
         return 2
     tests = [item for name, item in globals().items()
              if name.startswith("test_")]
     with tempfile.TemporaryDirectory() as folder:
-        path = (pathlib.Path(arguments[1]) if len(arguments) == 2
-                else run_program(arguments[0], folder))
+        path = run_program(arguments[0], folder)
         passed = sum(passes(test, path) for test in tests)
     print(f"{passed} passed, {len(tests) - passed} failed")
     return 0 if passed == len(tests) else 1

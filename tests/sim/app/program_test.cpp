@@ -1,1 +1,189 @@
+// The program as its users meet it.
 #include <catch2/catch.hpp>
+#include <algorithm>
+#include <filesystem>
+
+#include "tests/program.hpp"
+
+using namespace stardsim::test;
+
+namespace {
+
+const std::string smoke =
+    "'" + source_file("configs/smoke.toml").string() + "'";
+
+bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+std::size_t lines(const std::string& text) {
+  return static_cast<std::size_t>(
+      std::count(text.begin(), text.end(), '\n'));
+}
+
+}  // namespace
+
+TEST_CASE("run prints simulated, standard error, exact and z for each step",
+          "[app]") {
+  const Outcome run = stardsim::test::run(
+      "stardsim run '" + source_file("configs/stard.toml").string() + "'");
+  CHECK(run.code == 0);
+  CHECK(run.err == "");
+  CHECK(contains(run.out, "1,000,000 patients, seed 2006"));
+  CHECK(contains(run.out, "67.069"));  // exact, if all continue
+  CHECK(contains(run.out, "50.655"));  // exact, observed
+  CHECK(contains(run.out, "s.e.   exact     z"));
+  CHECK(contains(run.out, "Not saved"));
+}
+
+TEST_CASE("The estimand that the file reports first comes first", "[app]") {
+  const Outcome run = stardsim::test::run(
+      "stardsim run '" + source_file("configs/stard_hrsd.toml").string() +
+      "'");
+  CHECK(run.code == 0);
+  CHECK(run.out.find("observed: ever") < run.out.find("if all continue:"));
+}
+
+TEST_CASE("Counts are read as people write them", "[app]") {
+  for (const std::string count : {"1e4", "10000", "10_000"}) {
+    const Outcome run =
+        stardsim::test::run("stardsim run " + smoke + " --patients " + count);
+    CHECK(run.code == 0);
+    CHECK(contains(run.out, "10,000 patients"));
+  }
+  const Outcome million =
+      stardsim::test::run("stardsim run " + smoke + " --patients 1e6");
+  CHECK(million.code == 0);
+  CHECK(contains(million.out, "1,000,000 patients"));
+}
+
+TEST_CASE("Counts that make no sense are refused in one line", "[app]") {
+  for (const std::string count :
+       {"-5", "0", "abc", "1.5", "99999999999999999999", "1e13", "''", "nan"}) {
+    const Folder folder;
+    INFO(count);
+    const Outcome run = stardsim::test::run(
+        "stardsim run " + smoke + " -o '" + (folder / "x.h5").string() +
+        "' --patients " + count);
+    CHECK(run.code == 2);
+    CHECK(run.out == "");
+    CHECK(lines(run.err) == 1);
+    CHECK(contains(run.err, "stardsim: --patients: \""));
+    CHECK(contains(run.err, "a whole number from 1 to 2^40"));
+    CHECK_FALSE(std::filesystem::exists(folder / "x.h5"));
+  }
+}
+
+TEST_CASE("Wrong options are refused in one line with exit code 2", "[app]") {
+  for (const std::string command :
+       {std::string("stardsim"), std::string("stardsim fly"),
+        std::string("stardsim run"), "stardsim run " + smoke + " --speed 9",
+        "stardsim run " + smoke + " --threads 0",
+        "stardsim run " + smoke + " --threads many",
+        "stardsim run " + smoke + " --seed -1",
+        "stardsim run " + smoke + " --instructions abacus",
+        "stardsim run " + smoke + " " + smoke + " -o /tmp/both.h5"}) {
+    INFO(command);
+    const Outcome run = stardsim::test::run(command);
+    CHECK(run.code == 2);
+    CHECK(run.out == "");
+    CHECK(lines(run.err) == 1);
+    CHECK(contains(run.err, "stardsim: "));
+  }
+}
+
+TEST_CASE("Every command has help with an example", "[app]") {
+  CHECK(contains(run("stardsim --help").out, "Exit codes"));
+  CHECK(contains(run("stardsim --version").out, "stardsim 0."));
+  for (const std::string command : {"run", "validate", "describe", "exact"}) {
+    const Outcome help = run("stardsim " + command + " --help");
+    CHECK(help.code == 0);
+    CHECK(help.err == "");
+    CHECK(contains(help.out, "Example: stardsim " + command));
+  }
+}
+
+TEST_CASE("Seed, threads and instruction set can be given; only the seed "
+          "changes the result", "[app]") {
+  const std::string command = "stardsim run " + smoke;
+  const std::string reference = run(command).out;
+  CHECK(run(command + " --threads 3").out == reference);
+  CHECK(run(command + " --instructions one-lane").out == reference);
+  CHECK(run(command + " --seed 42").out == reference);  // the file's own
+  CHECK(run(command + " --seed 43").out != reference);
+}
+
+TEST_CASE("exact prints the twin's figures, week by week when asked",
+          "[app]") {
+  const Outcome exact = run(
+      "stardsim exact --weeks '" + source_file("configs/stard.toml").string() +
+      "'");
+  CHECK(exact.code == 0);
+  CHECK(contains(exact.out, "67.0689"));
+  CHECK(contains(exact.out, "50.6552"));
+  CHECK(contains(exact.out, "\n  56"));
+  CHECK(contains(exact.out, "0.670689"));
+}
+
+TEST_CASE("validate passes every scenario here and lists unsourced numbers",
+          "[app]") {
+  for (const std::string name :
+       {"stard", "stard_arms", "stard_hrsd", "smoke"}) {
+    const Outcome valid =
+        run("stardsim validate '" +
+            source_file("configs/" + name + ".toml").string() + "'");
+    CHECK(valid.code == 0);
+    CHECK(contains(valid.out, ": valid, "));
+    CHECK(contains(valid.out, "without a source") == (name == "smoke"));
+  }
+}
+
+TEST_CASE("describe says the assumption on lines, the pathway and the sources",
+          "[app]") {
+  const Outcome described =
+      run("stardsim describe '" +
+          source_file("configs/stard_arms.toml").string() + "'");
+  CHECK(described.code == 0);
+  CHECK(contains(described.out, "Line dependence, as_observed"));
+  CHECK(contains(described.out, "Add T3"));
+  CHECK(contains(described.out, "24.7 % remit"));
+  CHECK(contains(described.out, "Rush et al. 2006"));
+}
+
+TEST_CASE("All problems of all files are told, and nothing is run", "[app]") {
+  const Folder folder;
+  const auto a = folder.write("a.toml", "[scenario]\ntitle = 1\n");
+  const auto b = folder.write("b.toml", "[cohort]\npatients = 0\n");
+  const Outcome run = stardsim::test::run(
+      "stardsim run " + smoke + " '" + a.string() + "' '" + b.string() + "'");
+  CHECK(run.code == 2);
+  CHECK(run.out == "");
+  CHECK(contains(run.err, a.string() + ":2:9: scenario.title: "));
+  CHECK(contains(run.err, b.string() + ":2:12: cohort.patients: "));
+}
+
+TEST_CASE("A scenario that cannot be read is exit code 3", "[app]") {
+  const Folder folder;
+  for (const auto& path : {folder / "missing.toml", folder.path()}) {
+    const Outcome run =
+        stardsim::test::run("stardsim run '" + path.string() + "'");
+    CHECK(run.code == 3);
+    CHECK(lines(run.err) == 1);
+    CHECK(contains(run.err, "cannot read " + path.string()));
+  }
+}
+
+TEST_CASE("An interrupted run says so, exits with 4 and leaves no file",
+          "[app]") {
+  for (const std::string signal : {"INT", "TERM"}) {
+    const Folder folder;
+    const Outcome run = stardsim::test::run(
+        "timeout --preserve-status --signal=" + signal + " 0.5 \"$STARDSIM\" " +
+        "run " + smoke + " --patients 1e12 -o '" +
+        (folder / "x.h5").string() + "'");
+    CHECK(run.code == 4);
+    CHECK(run.out == "");
+    CHECK(run.err == "stardsim: interrupted; nothing was saved\n");
+    CHECK(std::filesystem::is_empty(folder.path()));
+  }
+}

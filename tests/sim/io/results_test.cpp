@@ -2,6 +2,7 @@
 
 #include "models/units.hpp"
 #include "sim/analysis/rates.hpp"
+#include "sim/io/netcdf_file.hpp"
 #include "sim/io/sha256.hpp"
 
 #include <catch2/catch.hpp>
@@ -70,7 +71,7 @@ class Image {
     const hid_t type = text_type();
     char* text = nullptr;
     read_attribute(path, name, type, &text);
-    const std::string copy = text ? text : "";
+    std::string copy = text ? text : "";
     H5free_memory(text);
     H5Tclose(type);
     return copy;
@@ -177,7 +178,11 @@ void check_numbers(const Numbers& found, const Numbers& expected) {
   }
 }
 
-Evidence plain(double value) { return {value, {}, {}, {}}; }
+Evidence plain(double value) {
+  Evidence evidence;
+  evidence.value = value;
+  return evidence;
+}
 
 Arm arm_named(const std::string& name) {
   Arm arm;
@@ -433,6 +438,25 @@ TEST_CASE("Only large datasets are compressed", "[io]") {
   CHECK(image.layout("/curves/cumulative_remission") == H5D_CHUNKED);
   CHECK(image.layout("/steps/entered") == H5D_CONTIGUOUS);
   CHECK(image.numbers("/curves/cumulative_remission").back() == Approx(0.5));
+}
+
+TEST_CASE("A failed call of HDF5 is an exception that says why", "[io]") {
+  const hdf5::Session quiet;
+  CHECK_THROWS_WITH(hdf5::Handle(H5Gopen2(H5I_INVALID_HID, "x", H5P_DEFAULT),
+                                 H5Gclose, "open group x"),
+                    Catch::StartsWith("HDF5 cannot open group x: ") &&
+                        !Catch::EndsWith("no reason given"));
+}
+
+TEST_CASE("A variable must fit its dimensions", "[io]") {
+  NetcdfFile file;
+  NetcdfGroup group = file.add_group("group");
+  group.add(Scale{"place", Numbers{1, 2}, "place", "1"});
+  const Variable too_short{"x", {"place"}, Numbers{1}, "x", "1"};
+  const Variable nowhere{"x", {"elsewhere"}, Numbers{1}, "x", "1"};
+  CHECK_THROWS_WITH(group.add(too_short), "wrong number of values for group/x");
+  CHECK_THROWS_WITH(group.add(nowhere),
+                    "group group has no dimension elsewhere");
 }
 
 TEST_CASE("Equal input gives equal bytes", "[io]") {

@@ -1,0 +1,26 @@
+// Small scenarios for tests, and numbers without a source.
+#pragma once
+
+#include <string>
+
+#include "models/scenario.hpp"
+
+namespace stardsim::test {
+
+Evidence number(double value);
+
+TimeDistribution gamma(double shape, double scale);
+
+/// One pathway of one step with one arm.
+Scenario one_step(double remission, double weeks);
+
+/// Two pathways over four steps with everything the acute course knows:
+/// several arms, partial response, early exits, every form of time, attrition
+/// by outcome; the second pathway has nine steps, so that words come from
+/// several blocks. Made up.
+Scenario rich();
+
+/// A scenario of the source tree, e.g. "configs/stard.toml".
+Scenario from_file(const std::string& relative);
+
+}  // namespace stardsim::test
