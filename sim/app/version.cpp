@@ -1,8 +1,10 @@
 #include "sim/app/version.hpp"
 
+#include "commit.hpp"  // generated: STARDSIM_COMMIT
+
 namespace stardsim {
 
-// The three come from CMakeLists.txt.
+// Version and compiler come from CMakeLists.txt.
 Build this_build() {
   return {STARDSIM_VERSION, STARDSIM_COMMIT, STARDSIM_COMPILER};
 }

@@ -116,16 +116,20 @@ HWY_INLINE typename L::Words find_few(const TimeSearch& search,
 template <class L>
 HWY_INLINE typename L::Words find_many(const TimeSearch& search,
                                        typename L::Words words) {
-  auto index = L::look_up(
-      search.guide.data(),
-      L::template shift_right<32 - TimeSearch::guide_bits>(words));
-  for (std::uint32_t half = 1u << search.halvings >> 1; half > 0; half /= 2) {
-    const auto cut =
-        L::look_up(search.cut.data(), L::add(index, L::all(half - 1)));
-    index = L::select(L::below(words, cut), index,
-                      L::add(index, L::all(half)));
+  const auto high =
+      L::template shift_right<32 - TimeSearch::guide_bits>(words);
+  auto from = L::look_up(search.guide.data(), high);
+  auto to = L::look_up(search.guide.data() + 1, high);
+  // The index is at least `from` and at most `to`. Where the two have met, the
+  // cut there lies above the word and nothing changes any more.
+  while (L::any(L::below(from, to))) {
+    const auto middle = L::template shift_right<1>(L::add(from, to));
+    const auto before =
+        L::below(words, L::look_up(search.cut.data(), middle));
+    from = L::select(before, from, L::add(middle, L::all(1)));
+    to = L::select(before, middle, to);
   }
-  return L::look_up(search.tick.data(), index);
+  return L::look_up(search.tick.data(), from);
 }
 
 /// Ticks from the start of the step to the outcome, for each of a roster, into

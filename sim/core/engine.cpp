@@ -1,7 +1,6 @@
 #include "sim/core/engine.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <stdexcept>
 
 namespace stardsim {
@@ -32,18 +31,10 @@ TimeSearch::TimeSearch(const TimeLaw& time)
     std::copy(cut.begin(), cut.end(), few_cuts.begin());
     std::copy(tick.begin(), tick.end(), few_ticks.begin());
   }
-  std::uint32_t widest = 0;
-  for (std::uint64_t high = 0; high < 1u << guide_bits; ++high) {
-    const std::uint64_t from = high << (32 - guide_bits);
-    const std::uint64_t to = (high + 1) << (32 - guide_bits);
-    const auto lowest = cuts_up_to(time, static_cast<std::uint32_t>(from));
-    const auto highest = cuts_up_to(
-        time, std::min(static_cast<std::uint32_t>(to - 1), highest_word));
-    guide.push_back(lowest);
-    widest = std::max(widest, highest - lowest);
-  }
-  halvings = std::bit_width(widest);
-  cut.resize(cut.size() + (std::size_t{1} << halvings), certain);
+  for (std::uint64_t high = 0; high < 1u << guide_bits; ++high)
+    guide.push_back(
+        cuts_up_to(time, static_cast<std::uint32_t>(high << (32 - guide_bits))));
+  guide.push_back(cuts_up_to(time, highest_word));
 }
 
 Engine::Engine(Law the_law) : law(std::move(the_law)) {

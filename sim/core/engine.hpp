@@ -22,19 +22,18 @@ inline constexpr std::size_t block_size = 64 * batch_size;
 
 inline constexpr std::size_t max_steps = 64;  ///< of one pathway
 
-/// A TimeLaw laid out so that the index (the number of cuts <= word) is found
-/// without a branch: a guide by the word's highest bits, then `halvings` steps
-/// of a binary search.
+/// A TimeLaw laid out for finding the index, the number of cuts <= word.
 struct TimeSearch {
   /// Up to 16 times are searched in these alone.
   alignas(64) std::array<Cut, 16> few_cuts;
   alignas(64) std::array<Ticks, 16> few_ticks;
   bool few;
-  static constexpr int guide_bits = 10;
-  std::vector<std::uint32_t> guide;  ///< by the word's highest bits
-  std::vector<Cut> cut;              ///< padded with `certain`
+  /// More are searched between guide[h] and guide[h + 1], h being the word's
+  /// highest bits: seldom more than a few steps.
+  static constexpr int guide_bits = 12;
+  std::vector<std::uint32_t> guide;
+  std::vector<Cut> cut;
   std::vector<Ticks> tick;
-  int halvings;
 
   explicit TimeSearch(const TimeLaw&);
 };

@@ -97,6 +97,9 @@ struct NativeLanes {
   static HWY_INLINE Some both(Some a, Some b) { return hn::And(a, b); }
   static HWY_INLINE Some but_not(Some a, Some b) { return hn::AndNot(b, a); }
 
+  static HWY_INLINE bool any(Some some) {
+    return !hn::AllFalse(D(), some);
+  }
   static HWY_INLINE std::size_t count(Some some) {
     return hn::CountTrue(D(), some);
   }

@@ -53,6 +53,7 @@ struct OneLane {
   static Some both(Some a, Some b) { return a && b; }
   static Some but_not(Some a, Some b) { return a && !b; }
 
+  static bool any(Some some) { return some; }
   static std::size_t count(Some some) { return some ? 1 : 0; }
   /// Appends the words of some; may write up to `width` words.
   static std::size_t append(Words words, Some some, std::uint32_t* to) {

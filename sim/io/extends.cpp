@@ -56,7 +56,7 @@ fs::path take_base(LoadedFile& file, Position& where,
   if (!name || name->empty())
     problems.stop(where, "extends",
                   "the name of a scenario file in quotes is allowed");
-  const fs::path base = file.path.parent_path() / *name;
+  fs::path base = file.path.parent_path() / *name;
   file.root.erase("extends");
   return base;
 }

@@ -67,6 +67,7 @@ void Problems::throw_if_any() const {
                      return comes_before(a.where, b.where);
                    });
   std::vector<std::string> lines;
+  lines.reserve(sorted.size());
   for (Problem& problem : sorted) lines.push_back(std::move(problem.line));
   throw BadScenario(std::move(lines));
 }

@@ -35,7 +35,7 @@ std::optional<double> plain_number(const Node& node) {
 std::vector<std::string> present_keys(Section& section) {
   std::vector<std::string> present;
   for (const char* key : {"value", "events", "of", "low", "high", "sd", "beta"})
-    if (section.find(key)) present.push_back(key);
+    if (section.find(key)) present.emplace_back(key);
   return present;
 }
 
@@ -44,7 +44,7 @@ std::vector<std::string> present_keys(Section& section) {
 // ---- evidence ----
 
 std::string ValueReader::source(Section& section) const {
-  const std::string text = section.text("source");
+  std::string text = section.text("source");
   for (const Source& source : sources_)
     if (source.key == text) return source.text;
   return text;
@@ -242,8 +242,7 @@ DiscreteTime ValueReader::discrete(Section& section) const {
   const auto weights = section.require("weights", "an array of weights");
   if (!weeks || !weights) return {};
   const std::size_t problems_before = problems_.count();
-  const DiscreteTime time{numbers(*weeks, outcome_time),
-                          numbers(*weights, weight)};
+  DiscreteTime time{numbers(*weeks, outcome_time), numbers(*weights, weight)};
   if (problems_.count() > problems_before) return time;
 
   const auto not_ascending = std::adjacent_find(
