@@ -28,6 +28,9 @@ weeks = 14
 remission = 0.3
 )";
 
+const std::string remission_is_needed =
+    "the probability of remission, in the arm or in its step, is needed";
+
 // The sound scenario with one thing changed.
 std::string with(const std::string& old, const std::string& changed) {
   std::string text = sound;
@@ -61,7 +64,7 @@ void expect_refused_file(const test::Folder& folder, const fs::path& file,
   for (const std::string& line : lines) expected += line + "\n";
   CHECK(outcome.code == 2);
   CHECK(outcome.err == expected);
-  CHECK(outcome.out == "");
+  CHECK(outcome.out.empty());
   CHECK(files_in(folder.path()) == files_before);
 }
 
@@ -71,6 +74,7 @@ void expect_refused(const std::string& toml_text,
   const test::Folder folder;
   const fs::path file = folder.write("bad.toml", toml_text);
   std::vector<std::string> full_lines;
+  full_lines.reserve(lines.size());
   for (const std::string& line : lines)
     full_lines.push_back(file.string() + ":" + line);
   expect_refused_file(folder, file, full_lines);
@@ -272,7 +276,8 @@ TEST_CASE("a syntax error is reported alone", "[io]") {
 
 TEST_CASE("several problems are reported at once, in the order of the file",
           "[io]") {
-  expect_refused(R"([scenario]
+  expect_refused(
+      R"([scenario]
 title = 4
 reference = "usal"
 horizon = 20
@@ -285,19 +290,18 @@ remission = 1.3
 weeks = "14"
 remision = 0.3
 )",
-                 {"2:9: scenario.title: is a whole number; a text in quotes is "
-                  "allowed",
-                  "3:13: scenario.reference: \"usal\" is not a pathway of this "
-                  "scenario; did you mean \"usual\"?",
-                  "9:13: steps.first.remission: 1.3 is not a probability (0 to "
-                  "1)",
-                  "10:1: steps.second.remission: missing; the probability of "
-                  "remission, in the arm or in its step, is needed",
-                  "11:9: steps.second.weeks: is a string; a number or an "
-                  "evidence value such as { value = 0.3, source = \"...\" } is "
-                  "allowed",
-                  "12:1: steps.second: unknown key \"remision\"; did you mean "
-                  "\"remission\"?"});
+      {"2:9: scenario.title: is a whole number; a text in quotes is "
+       "allowed",
+       "3:13: scenario.reference: \"usal\" is not a pathway of this "
+       "scenario; did you mean \"usual\"?",
+       "9:13: steps.first.remission: 1.3 is not a probability (0 to "
+       "1)",
+       "10:1: steps.second.remission: missing; " + remission_is_needed,
+       "11:9: steps.second.weeks: is a string; a number or an "
+       "evidence value such as { value = 0.3, source = \"...\" } is "
+       "allowed",
+       "12:1: steps.second: unknown key \"remision\"; did you mean "
+       "\"remission\"?"});
 }
 
 TEST_CASE("an outcome sum that arms inherit is reported once, on the step",
