@@ -1,11 +1,12 @@
 #include "models/exact.hpp"
 
 #include <Eigen/Dense>
+#include <unsupported/Eigen/FFT>
+
 #include <algorithm>
 #include <bit>
 #include <complex>
 #include <cstddef>
-#include <unsupported/Eigen/FFT>
 
 namespace stardsim {
 namespace {

@@ -8,11 +8,11 @@
 // error; sums and convolutions are in double precision (errors below 1e-12).
 #pragma once
 
-#include <array>
-#include <vector>
-
 #include "models/course_table.hpp"
 #include "models/law.hpp"
+
+#include <array>
+#include <vector>
 
 namespace stardsim {
 

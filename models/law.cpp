@@ -49,8 +49,7 @@ Points continuous_points(const TimeDistribution& time, Ticks length) {
 }
 
 Points points_of(const TimeDistribution& time, Ticks length) {
-  if (std::holds_alternative<AtEndOfStep>(time.form))
-    return {{length}, {1.0L}};
+  if (std::holds_alternative<AtEndOfStep>(time.form)) return {{length}, {1.0L}};
   if (const auto* fixed = std::get_if<FixedTime>(&time.form))
     return discrete_points({fixed->week.value}, {1}, length);
   if (const auto* visits = std::get_if<DiscreteTime>(&time.form))
@@ -167,8 +166,8 @@ TimeLaw compile(const TimeDistribution& time, Ticks length) {
     const bool last = i + 1 == points.tick.size();
     const Cut cut = last ? certain : to_cut(points.cumulative[i]);
     law.distance = std::max(
-        law.distance, static_cast<double>(std::abs(
-                          probability_below(cut) - points.cumulative[i])));
+        law.distance, static_cast<double>(std::abs(probability_below(cut) -
+                                                   points.cumulative[i])));
     if (cut == reached) continue;
     law.cut.push_back(cut);
     law.tick.push_back(points.tick[i]);

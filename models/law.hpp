@@ -4,12 +4,12 @@
 // (cut 2^32-1) alike. Every mapping from a word to an outcome is monotone.
 #pragma once
 
+#include "models/scenario.hpp"
+#include "models/units.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <vector>
-
-#include "models/scenario.hpp"
-#include "models/units.hpp"
 
 namespace stardsim {
 
@@ -38,7 +38,6 @@ struct TimeLaw {
   /// Largest distance, over the ticks, of this distribution function from the
   /// stated one cut to the step.
   double distance = 0;
-
 };
 
 /// Requires that the distribution has some probability in (0, length].

@@ -1,8 +1,15 @@
 #include "models/scenario.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 
 namespace stardsim {
+
+bool every_arm_states(const Step& step, std::optional<Evidence> Arm::*outcome) {
+  return std::all_of(step.arms.begin(), step.arms.end(), [&](const Arm& arm) {
+    return (arm.*outcome).has_value();
+  });
+}
 
 const char* name_of(Estimand estimand) {
   switch (estimand) {

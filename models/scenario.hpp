@@ -2,14 +2,14 @@
 // and has checked every rule stated here; nothing in here knows of files.
 #pragma once
 
+#include "models/evidence.hpp"
+#include "models/time_distribution.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
-
-#include "models/evidence.hpp"
-#include "models/time_distribution.hpp"
 
 namespace stardsim {
 
@@ -33,8 +33,8 @@ struct Cohort {
 /// A drug, combination, psychotherapy or procedure.
 struct Treatment {
   std::string name, label;
-  std::string treatment_class;            ///< "SSRI", "psychotherapy", ...
-  std::string adequate_dose;              ///< in words, with its unit
+  std::string treatment_class;             ///< "SSRI", "psychotherapy", ...
+  std::string adequate_dose;               ///< in words, with its unit
   std::optional<Evidence> adequate_weeks;  ///< shortest adequate trial, weeks
   std::string source;
 };
@@ -45,7 +45,7 @@ struct Treatment {
 struct Arm {
   std::string name, label;
   std::optional<std::size_t> treatment;  ///< index in Scenario::treatments
-  std::string strategy;                  ///< "initial", "switch", ...; may be ""
+  std::string strategy;               ///< "initial", "switch", ...; may be ""
   Evidence share{1, {}, {}, {}, {}};  ///< weight among the step's arms, >= 0
   Evidence remission;
   std::optional<Evidence> partial_response;
@@ -90,6 +90,10 @@ struct Scenario {
   std::vector<Step> steps;
   std::vector<Pathway> pathways;
 };
+
+/// Whether every arm of the step states this outcome. Where one does not, how
+/// many of the step's entrants had it is unknown, which is not none.
+bool every_arm_states(const Step&, std::optional<Evidence> Arm::*outcome);
 
 const char* name_of(Estimand);
 const char* name_of(LineDependence);

@@ -1,6 +1,7 @@
 #include "models/time_distribution.hpp"
 
 #include <boost/math/special_functions/gamma.hpp>
+
 #include <cmath>
 #include <stdexcept>
 
@@ -20,8 +21,7 @@ struct CumulativeAt {
                                  static_cast<long double>(time.shape.value)));
   }
   long double operator()(const LogNormalTime& time) const {
-    const long double z =
-        std::log(week / time.median.value) / time.sigma.value;
+    const long double z = std::log(week / time.median.value) / time.sigma.value;
     return std::erfc(-z / std::sqrt(2.0L)) / 2;
   }
   long double operator()(const ExponentialTime& time) const {

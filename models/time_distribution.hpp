@@ -4,11 +4,11 @@
 // outcome's probability is stated apart, so its time is conditional on it.
 #pragma once
 
+#include "models/evidence.hpp"
+
 #include <string>
 #include <variant>
 #include <vector>
-
-#include "models/evidence.hpp"
 
 namespace stardsim {
 

@@ -18,9 +18,7 @@ class Collector {
   void look_at(const std::optional<Evidence>& evidence) {
     if (evidence) look_at(*evidence);
   }
-  void look_at(const TimeDistribution& time) {
-    look_at(time.key, time.source);
-  }
+  void look_at(const TimeDistribution& time) { look_at(time.key, time.source); }
   void look_at(const Arm& arm) {
     look_at(arm.share);
     look_at(arm.remission);

@@ -1,10 +1,10 @@
 // Which numbers of a scenario do not say where they come from.
 #pragma once
 
+#include "models/scenario.hpp"
+
 #include <string>
 #include <vector>
-
-#include "models/scenario.hpp"
 
 namespace stardsim {
 

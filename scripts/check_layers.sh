@@ -21,7 +21,7 @@ declare -A allowed=(
 )
 allowed[sim/core]+="|omp\.h|immintrin\.h"
 allowed[sim/io]+="|(hdf5|H5).*|toml\+\+/.*|openssl/.*"
-allowed[sim/app]+="|CLI/.*"
+allowed[sim/app]+="|CLI/.*|generated/commit\.hpp"
 
 # Headers that have a home: HEADER HOME, and what is said elsewhere.
 homes=(

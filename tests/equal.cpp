@@ -6,8 +6,7 @@
 namespace stardsim::test {
 namespace {
 
-std::string unlike(const Flow<std::uint64_t>& a,
-                   const Flow<std::uint64_t>& b) {
+std::string unlike(const Flow<std::uint64_t>& a, const Flow<std::uint64_t>& b) {
   if (a.remission_ticks_squared != b.remission_ticks_squared)
     return "squared ticks";
   using Member = std::uint64_t Flow<std::uint64_t>::*;

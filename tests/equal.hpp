@@ -1,9 +1,9 @@
 // Comparing tallies exactly.
 #pragma once
 
-#include <string>
-
 #include "sim/core/tally.hpp"
+
+#include <string>
 
 namespace stardsim::test {
 

@@ -41,9 +41,9 @@ std::string read_text(const fs::path& file) {
 Outcome run(const std::string& command_line) {
   const Folder folder;
   const std::string shell =
-      "STARDSIM='" STARDSIM_PROGRAM
-      "'; stardsim() { \"" STARDSIM_PROGRAM "\" \"$@\"; }; { " + command_line +
-      "; } >'" + (folder / "out").string() + "' 2>'" +
+      "STARDSIM='" STARDSIM_PROGRAM "'; stardsim() { \"" STARDSIM_PROGRAM
+      "\" \"$@\"; }; { " +
+      command_line + "; } >'" + (folder / "out").string() + "' 2>'" +
       (folder / "err").string() + "' </dev/null";
   const int status = std::system(shell.c_str());
   Outcome outcome;

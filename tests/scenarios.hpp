@@ -1,9 +1,9 @@
 // Small scenarios for tests, and numbers without a source.
 #pragma once
 
-#include <string>
-
 #include "models/scenario.hpp"
+
+#include <string>
 
 namespace stardsim::test {
 

@@ -1,12 +1,13 @@
 #include "sim/analysis/agreement.hpp"
 
-#include <algorithm>
+#include "sim/analysis/rates.hpp"
+
 #include <boost/math/distributions/binomial.hpp>
 #include <boost/math/distributions/normal.hpp>
+
+#include <algorithm>
 #include <cmath>
 #include <limits>
-
-#include "sim/analysis/rates.hpp"
 
 namespace stardsim {
 namespace {
@@ -41,8 +42,8 @@ class Comparer {
                 double probability) {
     // Sums of products can stray beyond 1 by a rounding error.
     const double p = std::clamp(probability, 0.0, 1.0);
-    add(figure, static_cast<double>(events) / static_cast<double>(patients_),
-        p, z_score(events, patients_, p));
+    add(figure, static_cast<double>(events) / static_cast<double>(patients_), p,
+        z_score(events, patients_, p));
   }
 
   void flow(const std::string& name, const Flow<std::uint64_t>& counted,
@@ -51,10 +52,8 @@ class Comparer {
     fraction(name + ": remission", counted.remission, expected.remission);
     fraction(name + ": partial response", counted.partial_response,
              expected.partial_response);
-    fraction(name + ": intolerance", counted.intolerance,
-             expected.intolerance);
-    fraction(name + ": no response", counted.no_response,
-             expected.no_response);
+    fraction(name + ": intolerance", counted.intolerance, expected.intolerance);
+    fraction(name + ": no response", counted.no_response, expected.no_response);
     fraction(name + ": left care", counted.left_care, expected.left_care);
     const double z = mean_weeks_z(counted, expected);
     if (!std::isnan(z))
@@ -92,8 +91,8 @@ void compare_steps(const CourseTable<std::uint64_t>& counted,
     comparer.flow(step, counted.step(s), expected.step(s));
     if (counted.arms[s].size() == 1) continue;
     for (std::size_t a = 0; a < counted.arms[s].size(); ++a)
-      comparer.flow(step + ", arm " + std::to_string(a + 1),
-                    counted.arms[s][a], expected.arms[s][a]);
+      comparer.flow(step + ", arm " + std::to_string(a + 1), counted.arms[s][a],
+                    expected.arms[s][a]);
   }
 }
 
@@ -120,8 +119,7 @@ double mean_weeks_z(const Flow<std::uint64_t>& counted,
   const double exact = expected.remission_ticks / expected.remission;
   const double variance =
       expected.remission_ticks_squared / expected.remission - exact * exact;
-  const double apart =
-      static_cast<double>(counted.remission_ticks) / n - exact;
+  const double apart = static_cast<double>(counted.remission_ticks) / n - exact;
   // A fixed time has no variance but for rounding, and then no error.
   if (variance < 1e-9 * exact * exact)
     return std::abs(apart) < 1e-9 * exact

@@ -1,14 +1,14 @@
 // Holding the counts of a run against the exact twin.
 #pragma once
 
+#include "models/exact.hpp"
+#include "models/scenario.hpp"
+#include "sim/core/tally.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
-
-#include "models/exact.hpp"
-#include "models/scenario.hpp"
-#include "sim/core/tally.hpp"
 
 namespace stardsim {
 

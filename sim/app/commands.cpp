@@ -1,13 +1,5 @@
 #include "sim/app/commands.hpp"
 
-#include <fmt/chrono.h>
-#include <fmt/format.h>
-
-#include <algorithm>
-#include <chrono>
-#include <cstdio>
-#include <system_error>
-
 #include "models/exact.hpp"
 #include "models/law.hpp"
 #include "models/unsourced.hpp"
@@ -21,6 +13,14 @@
 #include "sim/io/results.hpp"
 #include "sim/io/scenario_reader.hpp"
 #include "sim/io/sha256.hpp"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <system_error>
 
 namespace stardsim {
 namespace {
@@ -55,8 +55,8 @@ std::vector<ScenarioFile> read_all(const Options& options) {
 std::string unsourced_note(const Scenario& scenario) {
   const auto keys = unsourced(scenario);
   if (keys.empty()) return "";
-  std::string text = fmt::format("\nNumbers without a source: {}\n",
-                                 keys.size());
+  std::string text =
+      fmt::format("\nNumbers without a source: {}\n", keys.size());
   for (const std::string& key : keys) text += "  " + key + "\n";
   return text;
 }
@@ -98,8 +98,7 @@ struct Simulated {
 };
 
 Simulated simulate_cohort(const Scenario& scenario, const Law& law,
-                          const Options& options,
-                          const InterruptWatch& watch) {
+                          const Options& options, const InterruptWatch& watch) {
   ProgressLine line(scenario.cohort.patients);
   RunOptions run;
   run.patients = scenario.cohort.patients;
@@ -191,8 +190,8 @@ void exact(const Options& options) {
     double distance = 0;
     for (const TimeLaw& time : law.times)
       distance = std::max(distance, time.distance);
-    print(fmt::format("{}\n{}: exact, for any cohort\n{}",
-                      file.scenario.title, file.path.string(),
+    print(fmt::format("{}\n{}: exact, for any cohort\n{}", file.scenario.title,
+                      file.path.string(),
                       exact_tables(file.scenario, expectation)));
     if (options.weeks) print(exact_weeks(file.scenario, expectation));
     print(fmt::format(
@@ -204,10 +203,14 @@ void exact(const Options& options) {
 
 void carry_out(const Options& options, const std::string& typed) {
   switch (options.command) {
-    case Command::run: return run(options, typed);
-    case Command::validate: return validate(options);
-    case Command::describe: return describe(options);
-    case Command::exact: return exact(options);
+    case Command::run:
+      return run(options, typed);
+    case Command::validate:
+      return validate(options);
+    case Command::describe:
+      return describe(options);
+    case Command::exact:
+      return exact(options);
   }
 }
 
@@ -237,8 +240,8 @@ int run_program(int argc, const char* const* argv) {
   } catch (const Interrupted&) {
     return complain(4, "stardsim: interrupted; nothing was saved");
   } catch (const std::exception& error) {
-    return complain(1, std::string("stardsim: a fault of the program: ") +
-                           error.what());
+    return complain(
+        1, std::string("stardsim: a fault of the program: ") + error.what());
   }
 }
 

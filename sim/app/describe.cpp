@@ -1,10 +1,10 @@
 #include "sim/app/describe.hpp"
 
-#include <fmt/format.h>
-
 #include "models/law.hpp"
 #include "models/unsourced.hpp"
 #include "sim/app/tables.hpp"
+
+#include <fmt/format.h>
 
 namespace stardsim {
 namespace {
@@ -36,8 +36,7 @@ std::string given_as(const Scenario& scenario, const Arm& arm) {
     const Treatment& treatment = scenario.treatments[*arm.treatment];
     text = treatment.treatment_class;
   }
-  if (!arm.strategy.empty())
-    text += (text.empty() ? "" : ", ") + arm.strategy;
+  if (!arm.strategy.empty()) text += (text.empty() ? "" : ", ") + arm.strategy;
   return text.empty() ? text : " (" + text + ")";
 }
 
@@ -56,16 +55,15 @@ std::string outcomes(const Arm& arm, const Step& step) {
                         when(arm.intolerance_time, step));
     rest -= arm.intolerance->value;
   }
-  if (rest > 1e-9)
-    text += fmt::format("; {} do not respond", per_cent(rest));
+  if (rest > 1e-9) text += fmt::format("; {} do not respond", per_cent(rest));
   return text;
 }
 
 std::string going_on(const Arm& arm) {
   const auto& general = arm.continue_if_not_remitted;
-  std::string text = fmt::format(
-      "not in remission: {} enter the next step",
-      general ? per_cent(general->value) : std::string("all"));
+  std::string text =
+      fmt::format("not in remission: {} enter the next step",
+                  general ? per_cent(general->value) : std::string("all"));
   if (arm.continue_if_partial_response)
     text += fmt::format("; of the partial responders {}",
                         per_cent(arm.continue_if_partial_response->value));
@@ -75,10 +73,10 @@ std::string going_on(const Arm& arm) {
   return text;
 }
 
-std::string arm_text(const Scenario& scenario, const Step& step,
-                     const Arm& arm, double shares, bool last) {
-  std::string text = fmt::format("  |  * {}{}", arm.label,
-                                 given_as(scenario, arm));
+std::string arm_text(const Scenario& scenario, const Step& step, const Arm& arm,
+                     double shares, bool last) {
+  std::string text =
+      fmt::format("  |  * {}{}", arm.label, given_as(scenario, arm));
   if (step.arms.size() > 1)
     text += fmt::format(", given to {}", per_cent(arm.share.value / shares));
   text += "\n  |      " + outcomes(arm, step);
@@ -130,8 +128,8 @@ std::string description(const Scenario& scenario) {
       "entered.\n"
       "Line dependence, as_observed: the rates written on an arm hold at\n"
       "whatever line it is used.\n",
-      grouped(scenario.cohort.patients), scenario.cohort.seed,
-      scenario.horizon, name_of(scenario.estimand));
+      grouped(scenario.cohort.patients), scenario.cohort.seed, scenario.horizon,
+      name_of(scenario.estimand));
   for (std::size_t p = 0; p < scenario.pathways.size(); ++p)
     text += pathway_text(scenario, p);
   return text + provenance_text(scenario);

@@ -1,9 +1,9 @@
 // A scenario in words.
 #pragma once
 
-#include <string>
-
 #include "models/scenario.hpp"
+
+#include <string>
 
 namespace stardsim {
 

@@ -1,12 +1,13 @@
 #include "sim/app/options.hpp"
 
-#include <CLI/CLI.hpp>
-#include <algorithm>
-#include <charconv>
-
 #include "sim/app/version.hpp"
 #include "sim/core/simulate.hpp"
 #include "sim/io/scenario_reader.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+#include <charconv>
 
 namespace stardsim {
 namespace {
@@ -31,8 +32,8 @@ int parse_threads(const std::string& text) {
   int threads = 0;
   const auto [end, error] =
       std::from_chars(text.data(), text.data() + text.size(), threads);
-  if (error != std::errc() || end != text.data() + text.size() ||
-      threads < 1 || threads > most_threads)
+  if (error != std::errc() || end != text.data() + text.size() || threads < 1 ||
+      threads > most_threads)
     throw BadUsage("--threads: \"" + text +
                    "\" is not a number of threads (a whole number from 1 to " +
                    std::to_string(most_threads) + ")");
@@ -47,8 +48,7 @@ struct Texts {
 
 template <class Parse>
 std::optional<std::uint64_t> parse_count(const char* option,
-                                         const std::string& text,
-                                         Parse parse) {
+                                         const std::string& text, Parse parse) {
   try {
     return parse(text);
   } catch (const std::invalid_argument& error) {
@@ -80,8 +80,9 @@ void add_run_options(CLI::App& run, Options& options, Texts& texts) {
   run.add_option("--patients", texts.patients,
                  "Patients, instead of the file's: 100000, 100_000 or 1e5");
   run.add_option("--seed", texts.seed, "Seed, instead of the file's");
-  run.add_option("--threads", texts.threads,
-                 "Threads (default: one for each core); never changes a result");
+  run.add_option(
+      "--threads", texts.threads,
+      "Threads (default: one for each core); never changes a result");
   run.add_option("--instructions", texts.instruction_set,
                  "Instruction set (default: the fastest); never changes a "
                  "result");
@@ -102,8 +103,7 @@ void take(const Texts& texts, const CLI::App& run, Options& options) {
     options.instruction_set = texts.instruction_set;
   }
   if (options.output && options.scenarios.size() > 1)
-    throw BadUsage(
-        "-o names one file: save one scenario at a time");
+    throw BadUsage("-o names one file: save one scenario at a time");
 }
 
 // CLI11's message, in one line.
@@ -123,9 +123,10 @@ Options parse_options(int argc, const char* const* argv) {
       "stardsim");
   app.set_version_flag("--version", version_line());
   app.require_subcommand(1);
-  app.footer("Start with: stardsim run configs/stard.toml\n"
-             "Exit codes: 0 done, 2 bad input, 3 cannot read or write, "
-             "4 interrupted, 1 a fault of the program.");
+  app.footer(
+      "Start with: stardsim run configs/stard.toml\n"
+      "Exit codes: 0 done, 2 bad input, 3 cannot read or write, "
+      "4 interrupted, 1 a fault of the program.");
   CLI::App* run = add_command(app, "run", run_help, options);
   CLI::App* validate = add_command(app, "validate", validate_help, options);
   CLI::App* describe = add_command(app, "describe", describe_help, options);

@@ -1,5 +1,9 @@
 #include "sim/app/tables.hpp"
 
+#include "models/units.hpp"
+#include "sim/analysis/agreement.hpp"
+#include "sim/analysis/rates.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -8,10 +12,6 @@
 #include <limits>
 #include <utility>
 #include <vector>
-
-#include "models/units.hpp"
-#include "sim/analysis/agreement.hpp"
-#include "sim/analysis/rates.hpp"
 
 namespace stardsim {
 namespace {
@@ -35,9 +35,8 @@ struct Row {
   std::string label;
   Flow<std::uint64_t> counted;
   Flow<double> expected;
-  const std::vector<Arm>* arms;  ///< those that the row sums over
-  std::size_t first_arm, last_arm;
-  bool whole_step;
+  const Step* step;
+  const Arm* arm;  ///< null: the whole step
 };
 
 /// One pathway under one estimand; counted is null for exact figures alone.
@@ -55,41 +54,28 @@ std::string fitted(const std::string& text) {
                                     : text.substr(0, label_width - 1) + "~";
 }
 
-const std::string& label_of(const Arm& arm) {
-  return arm.label.empty() ? arm.name : arm.label;
-}
-
 Row step_row(const Course& course, std::size_t s) {
   const Step& step =
       course.scenario.steps[course.scenario.pathways[course.pathway].steps[s]];
-  const std::string label = step.label.empty() ? step.name : step.label;
-  return {fitted(fmt::format("{} {}", s + 1, label)),
+  return {fitted(fmt::format("{} {}", s + 1, step.label)),
           course.counted ? course.counted->step(s) : Flow<std::uint64_t>{},
-          course.expected.step(s),
-          &step.arms,
-          0,
-          step.arms.size(),
-          true};
+          course.expected.step(s), &step, nullptr};
 }
 
 Row arm_row(const Course& course, std::size_t s, std::size_t a,
-            const std::vector<Arm>& arms) {
-  return {fitted("    " + label_of(arms[a])),
+            const Step& step) {
+  return {fitted("    " + step.arms[a].label),
           course.counted ? course.counted->arms[s][a] : Flow<std::uint64_t>{},
-          course.expected.arms[s][a],
-          &arms,
-          a,
-          a + 1,
-          false};
+          course.expected.arms[s][a], &step, &step.arms[a]};
 }
 
 std::vector<Row> rows_of(const Course& course) {
   std::vector<Row> rows;
   for (std::size_t s = 0; s < course.expected.arms.size(); ++s) {
     rows.push_back(step_row(course, s));
-    const auto& arms = *rows.back().arms;
-    for (std::size_t a = 0; a < arms.size() && arms.size() > 1; ++a)
-      rows.push_back(arm_row(course, s, a, arms));
+    const Step& step = *rows.back().step;
+    for (std::size_t a = 0; a < step.arms.size() && step.arms.size() > 1; ++a)
+      rows.push_back(arm_row(course, s, a, step));
   }
   return rows;
 }
@@ -109,8 +95,8 @@ Figure percentage(const Course& course, std::uint64_t events, std::uint64_t of,
   return figure;
 }
 
-using Outcome = std::pair<std::uint64_t Flow<std::uint64_t>::*,
-                          double Flow<double>::*>;
+using Outcome =
+    std::pair<std::uint64_t Flow<std::uint64_t>::*, double Flow<double>::*>;
 
 Figure of_entered(const Course& course, const Row& row, Outcome outcome) {
   return percentage(course, row.counted.*outcome.first, row.counted.entered,
@@ -130,11 +116,10 @@ Figure weeks_to_remission(const Course& course, const Row& row) {
   return figure;
 }
 
-/// Whether the row's arms say anything about the outcome at all.
-bool configured(const Row& row, std::optional<Evidence> Arm::*outcome) {
-  return std::any_of(row.arms->begin() + static_cast<long>(row.first_arm),
-                     row.arms->begin() + static_cast<long>(row.last_arm),
-                     [&](const Arm& arm) { return (arm.*outcome).has_value(); });
+/// Whether the scenario states this outcome for all of the row's patients.
+bool stated(const Row& row, std::optional<Evidence> Arm::*outcome) {
+  return row.arm ? (row.arm->*outcome).has_value()
+                 : every_arm_states(*row.step, outcome);
 }
 
 template <class FigureOf>
@@ -149,7 +134,7 @@ Column cumulative_column(const Course& course, const std::vector<Row>& rows) {
   std::uint64_t events = 0;
   double expected = 0;
   return column("in remission so far, %", rows, [&](const Row& row) {
-    if (!row.whole_step) return Figure{};
+    if (row.arm) return Figure{};
     events += row.counted.remission;
     expected += row.expected.remission;
     return percentage(course, events, course.patients, expected, 1);
@@ -159,16 +144,15 @@ Column cumulative_column(const Course& course, const std::vector<Row>& rows) {
 std::vector<Column> main_columns(const Course& course,
                                  const std::vector<Row>& rows) {
   std::vector<Column> columns;
-  columns.push_back(
-      column("entered, % of cohort", rows, [&](const Row& row) {
-        return percentage(course, row.counted.entered, course.patients,
-                          row.expected.entered, 1);
-      }));
+  columns.push_back(column("entered, % of cohort", rows, [&](const Row& row) {
+    return percentage(course, row.counted.entered, course.patients,
+                      row.expected.entered, 1);
+  }));
   columns.push_back(
       column("remission, % of entered", rows, [&](const Row& row) {
-        return of_entered(course, row,
-                          {&Flow<std::uint64_t>::remission,
-                           &Flow<double>::remission});
+        return of_entered(
+            course, row,
+            {&Flow<std::uint64_t>::remission, &Flow<double>::remission});
       }));
   columns.push_back(cumulative_column(course, rows));
   return columns;
@@ -177,29 +161,28 @@ std::vector<Column> main_columns(const Course& course,
 std::vector<Column> other_columns(const Course& course,
                                   const std::vector<Row>& rows) {
   std::vector<Column> columns;
-  const auto add_configured = [&](const std::string& title, Outcome outcome,
-                                  std::optional<Evidence> Arm::*stated) {
+  const auto add_stated = [&](const std::string& title, Outcome outcome,
+                              std::optional<Evidence> Arm::*evidence) {
     if (std::any_of(rows.begin(), rows.end(),
-                    [&](const Row& row) { return configured(row, stated); }))
+                    [&](const Row& row) { return stated(row, evidence); }))
       columns.push_back(column(title, rows, [&](const Row& row) {
-        return configured(row, stated) ? of_entered(course, row, outcome)
-                                       : Figure{};
+        return stated(row, evidence) ? of_entered(course, row, outcome)
+                                     : Figure{};
       }));
   };
-  add_configured("intolerance, % of entered",
-                 {&Flow<std::uint64_t>::intolerance,
-                  &Flow<double>::intolerance},
-                 &Arm::intolerance);
-  add_configured("partial response, % of e.",
-                 {&Flow<std::uint64_t>::partial_response,
-                  &Flow<double>::partial_response},
-                 &Arm::partial_response);
+  add_stated("intolerance, % of entered",
+             {&Flow<std::uint64_t>::intolerance, &Flow<double>::intolerance},
+             &Arm::intolerance);
+  add_stated(
+      "partial response, % of e.",
+      {&Flow<std::uint64_t>::partial_response, &Flow<double>::partial_response},
+      &Arm::partial_response);
   if (course.estimand == Estimand::observed)
     columns.push_back(
         column("left care, % of entered", rows, [&](const Row& row) {
-          return of_entered(course, row,
-                            {&Flow<std::uint64_t>::left_care,
-                             &Flow<double>::left_care});
+          return of_entered(
+              course, row,
+              {&Flow<std::uint64_t>::left_care, &Flow<double>::left_care});
         }));
   columns.push_back(column("weeks to remission", rows, [&](const Row& row) {
     return weeks_to_remission(course, row);

@@ -1,12 +1,12 @@
 // The tables on the screen.
 #pragma once
 
-#include <cstdint>
-#include <string>
-
 #include "models/exact.hpp"
 #include "models/scenario.hpp"
 #include "sim/core/tally.hpp"
+
+#include <cstdint>
+#include <string>
 
 namespace stardsim {
 

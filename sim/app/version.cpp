@@ -1,6 +1,6 @@
 #include "sim/app/version.hpp"
 
-#include "commit.hpp"  // generated: STARDSIM_COMMIT
+#include "generated/commit.hpp"  // by CMake: STARDSIM_COMMIT
 
 namespace stardsim {
 

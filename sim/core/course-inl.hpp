@@ -8,11 +8,11 @@
 #define STARDSIM_COURSE_INL
 #endif
 
+#include "sim/core/engine.hpp"
+
 #include <hwy/highway.h>
 
 #include <algorithm>
-
-#include "sim/core/engine.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace stardsim {
@@ -105,10 +105,9 @@ HWY_INLINE typename L::Words find_few(const TimeSearch& search,
                                       typename L::Words words) {
   auto index = L::all(0);
   for (std::uint32_t half = 8; half > 0; half /= 2) {
-    const auto cut = L::look_up_16(search.few_cuts.data(),
-                                   L::add(index, L::all(half - 1)));
-    index = L::select(L::below(words, cut), index,
-                      L::add(index, L::all(half)));
+    const auto cut =
+        L::look_up_16(search.few_cuts.data(), L::add(index, L::all(half - 1)));
+    index = L::select(L::below(words, cut), index, L::add(index, L::all(half)));
   }
   return L::look_up_16(search.few_ticks.data(), index);
 }
@@ -116,16 +115,14 @@ HWY_INLINE typename L::Words find_few(const TimeSearch& search,
 template <class L>
 HWY_INLINE typename L::Words find_many(const TimeSearch& search,
                                        typename L::Words words) {
-  const auto high =
-      L::template shift_right<32 - TimeSearch::guide_bits>(words);
+  const auto high = L::template shift_right<32 - TimeSearch::guide_bits>(words);
   auto from = L::look_up(search.guide.data(), high);
   auto to = L::look_up(search.guide.data() + 1, high);
   // The index is at least `from` and at most `to`. Where the two have met, the
   // cut there lies above the word and nothing changes any more.
   while (L::any(L::below(from, to))) {
     const auto middle = L::template shift_right<1>(L::add(from, to));
-    const auto before =
-        L::below(words, L::look_up(search.cut.data(), middle));
+    const auto before = L::below(words, L::look_up(search.cut.data(), middle));
     from = L::select(before, from, L::add(middle, L::all(1)));
     to = L::select(before, middle, to);
   }
@@ -140,9 +137,9 @@ void time_outcomes(const TimeSearch& search, const Roster& roster,
   draw_for<L>(roster, Purpose::outcome_time, visit, work);
   for (std::size_t i = 0; i < roster.size; i += L::width) {
     const auto words = L::load(&work.time[i]);
-    L::store(search.few ? find_few<L>(search, words)
-                        : find_many<L>(search, words),
-             &work.time[i]);
+    L::store(
+        search.few ? find_few<L>(search, words) : find_many<L>(search, words),
+        &work.time[i]);
   }
 }
 
@@ -182,8 +179,7 @@ HWY_INLINE Response<L> respond(const ArmLaw& arm, typename L::Some given,
                                typename L::Words word) {
   const auto up_to_partial =
       L::both(given, L::below(word, L::all(arm.partial_response)));
-  const auto remitted =
-      L::both(given, L::below(word, L::all(arm.remission)));
+  const auto remitted = L::both(given, L::below(word, L::all(arm.remission)));
   return {remitted, L::but_not(up_to_partial, remitted),
           L::but_not(given, L::below(word, L::all(arm.intolerance)))};
 }
@@ -193,10 +189,9 @@ HWY_INLINE typename L::Some leave(const ArmLaw& arm, typename L::Some failed,
                                   const Response<L>& response,
                                   typename L::Words word) {
   auto stay = L::all(arm.continue_no_response);
-  stay = L::select(response.partial, L::all(arm.continue_partial_response),
-                   stay);
   stay =
-      L::select(response.intolerant, L::all(arm.continue_intolerant), stay);
+      L::select(response.partial, L::all(arm.continue_partial_response), stay);
+  stay = L::select(response.intolerant, L::all(arm.continue_intolerant), stay);
   return L::but_not(failed, L::below(word, stay));
 }
 
@@ -213,8 +208,7 @@ HWY_INLINE std::size_t enroll(Roster& roster, std::size_t size,
 
 /// Counts of one arm in one batch; kept apart from memory while they grow.
 struct Counts {
-  std::size_t entered = 0, remission = 0, partial = 0, intolerant = 0,
-              left = 0;
+  std::size_t entered = 0, remission = 0, partial = 0, intolerant = 0, left = 0;
 
   void add_to(Flow<std::uint64_t>& flow) const {
     flow.entered += entered;
@@ -246,8 +240,7 @@ void treat(const Attempt& attempt, Workspace& work, Flow<std::uint64_t>& all,
   const auto length = L::all(attempt.step.length);
   const std::uint32_t* const arm_words = work.arm[attempt.visit].data();
   const std::uint32_t* const words = work.outcome[attempt.visit].data();
-  const std::uint32_t* const leave_words =
-      work.attrition[attempt.visit].data();
+  const std::uint32_t* const leave_words = work.attrition[attempt.visit].data();
   std::size_t remitted = 0, intolerant = 0;
   Counts counts, in_care_counts;
   for (std::size_t i = 0; i < batch_size; i += L::width) {
@@ -263,15 +256,14 @@ void treat(const Attempt& attempt, Workspace& work, Flow<std::uint64_t>& all,
     if (arm.can_be_intolerant())
       intolerant =
           enroll<L>(work.intolerant, intolerant, response.intolerant, i, state);
-    auto next = L::select(response.remitted,
-                          L::bit_or(state, L::all(remitted_flag)),
-                          L::add(state, length));
+    auto next =
+        L::select(response.remitted, L::bit_or(state, L::all(remitted_flag)),
+                  L::add(state, length));
     if (anybody_left) {
       const auto in_care =
           L::but_not(given, L::any_bit(state, L::all(left_care_flag)));
       in_care_counts.entered += L::count(in_care);
-      in_care_counts.remission +=
-          L::count(L::both(in_care, response.remitted));
+      in_care_counts.remission += L::count(L::both(in_care, response.remitted));
       in_care_counts.partial += L::count(L::both(in_care, response.partial));
       in_care_counts.intolerant +=
           L::count(L::both(in_care, response.intolerant));
@@ -280,8 +272,8 @@ void treat(const Attempt& attempt, Workspace& work, Flow<std::uint64_t>& all,
             leave<L>(arm, L::but_not(in_care, response.remitted), response,
                      L::load(leave_words + i));
         in_care_counts.left += L::count(leaving);
-        next = L::select(leaving, L::bit_or(next, L::all(left_care_flag)),
-                         next);
+        next =
+            L::select(leaving, L::bit_or(next, L::all(left_care_flag)), next);
       }
     }
     L::store(L::select(given, next, state), &work.state[i]);
@@ -303,8 +295,8 @@ void remit(const TimeSearch& search, const Attempt& attempt, Workspace& work,
        squares_in_care = sum;
   for (std::size_t i = 0; i < roster.size; i += L::width) {
     const auto state = L::load(&roster.state[i]);
-    const auto time = L::select(L::first(roster.size - i),
-                                L::load(&work.time[i]), L::all(0));
+    const auto time =
+        L::select(L::first(roster.size - i), L::load(&work.time[i]), L::all(0));
     sum = L::plus(sum, time);
     squares = L::plus_squares(squares, time);
     const auto left = L::any_bit(state, L::all(left_care_flag));
@@ -314,13 +306,12 @@ void remit(const TimeSearch& search, const Attempt& attempt, Workspace& work,
       squares_in_care = L::plus_squares(squares_in_care, in_care);
     }
     const auto end = L::add(L::bit_and(state, L::all(clock_bits)), time);
-    const auto week = L::template shift_right<10>(
-        L::add(end, L::all(ticks_per_week - 1)));
+    const auto week =
+        L::template shift_right<10>(L::add(end, L::all(ticks_per_week - 1)));
     L::store(L::add(L::add(week, week), L::select(left, L::all(1), L::all(0))),
              &work.time[i]);
   }
-  for (std::size_t i = 0; i < roster.size; ++i)
-    ++cells[i % 4][work.time[i]];
+  for (std::size_t i = 0; i < roster.size; ++i) ++cells[i % 4][work.time[i]];
   if (!attempt.anybody_left) {
     sum_in_care = sum;
     squares_in_care = squares;

@@ -2,10 +2,14 @@
 // here, and the one-lane form.
 #include "sim/core/engine.hpp"
 
+// foreach_target includes this file once more for each instruction set, and
+// must come before all that depends on one.
+// clang-format off
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "sim/core/course.cpp"
-#include <hwy/foreach_target.h>  // includes this file once more for each
+#include <hwy/foreach_target.h>
 #include <hwy/highway.h>
+// clang-format on
 
 #include "sim/core/course-inl.hpp"
 #include "sim/core/lanes-inl.hpp"

@@ -22,9 +22,7 @@ bool loses_patients(const PathwayLaw& pathway) {
 }  // namespace
 
 TimeSearch::TimeSearch(const TimeLaw& time)
-    : few(time.cut.size() <= few_cuts.size()),
-      cut(time.cut),
-      tick(time.tick) {
+    : few(time.cut.size() <= few_cuts.size()), cut(time.cut), tick(time.tick) {
   few_cuts.fill(certain);
   few_ticks.fill(tick.back());
   if (few) {
@@ -32,8 +30,8 @@ TimeSearch::TimeSearch(const TimeLaw& time)
     std::copy(tick.begin(), tick.end(), few_ticks.begin());
   }
   for (std::uint64_t high = 0; high < 1u << guide_bits; ++high)
-    guide.push_back(
-        cuts_up_to(time, static_cast<std::uint32_t>(high << (32 - guide_bits))));
+    guide.push_back(cuts_up_to(
+        time, static_cast<std::uint32_t>(high << (32 - guide_bits))));
   guide.push_back(cuts_up_to(time, highest_word));
 }
 

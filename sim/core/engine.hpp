@@ -2,14 +2,14 @@
 // searching, and the room in cache in which a batch is simulated.
 #pragma once
 
+#include "models/law.hpp"
+#include "sim/core/tally.hpp"
+#include "sim/core/words.hpp"
+
 #include <array>
 #include <cstdint>
 #include <string>
 #include <vector>
-
-#include "models/law.hpp"
-#include "sim/core/tally.hpp"
-#include "sim/core/words.hpp"
 
 namespace stardsim {
 
@@ -41,9 +41,9 @@ struct TimeSearch {
 /// The law made ready. Holds no reference to the law it was made from.
 struct Engine {
   Law law;
-  std::vector<TimeSearch> times;         ///< as law.times
-  std::vector<bool> can_lose_patients;   ///< by pathway
-  std::uint32_t visits = 0;              ///< steps of the longest pathway
+  std::vector<TimeSearch> times;        ///< as law.times
+  std::vector<bool> can_lose_patients;  ///< by pathway
+  std::uint32_t visits = 0;             ///< steps of the longest pathway
   bool draws_arm = false, draws_attrition = false;
 
   /// Throws std::invalid_argument for a pathway of more than max_steps.
@@ -77,7 +77,7 @@ inline constexpr std::uint32_t clock_bits = left_care_flag - 1;
 struct alignas(64) Workspace {
   alignas(64) std::array<std::uint32_t, 10> key[2];  ///< by round of Philox
   Luck luck;
-  std::uint64_t first = 0;    ///< patient in slot 0; a multiple of batch_size
+  std::uint64_t first = 0;  ///< patient in slot 0; a multiple of batch_size
   std::size_t begin = 0, end = 0;  ///< slots in use
 
   alignas(64) std::array<Row, max_steps> arm, outcome, attrition;
@@ -89,8 +89,8 @@ struct alignas(64) Workspace {
   /// last: cell 2 * week + (left care before) of first remissions.
   std::vector<std::array<std::vector<std::uint32_t>, 4>> remission_cells;
   /// By pathway and estimand.
-  std::vector<std::array<std::array<std::uint32_t, batch_count>,
-                         estimand_count>>
+  std::vector<
+      std::array<std::array<std::uint32_t, batch_count>, estimand_count>>
       remission_by_batch;
 
   Workspace(const Engine&, Luck);
@@ -102,8 +102,8 @@ struct alignas(64) Workspace {
 /// first .. first + count - 1 (within one block) on every pathway.
 struct Course {
   std::string instruction_set;
-  void (*run)(const Engine&, std::uint64_t first, std::size_t count,
-              Workspace&, Tally&);
+  void (*run)(const Engine&, std::uint64_t first, std::size_t count, Workspace&,
+              Tally&);
 };
 
 /// The forms this machine can run, the fastest first; the last is always

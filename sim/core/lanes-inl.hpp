@@ -9,12 +9,12 @@
 #endif
 #undef STARDSIM_NATIVE_LANES
 
+#include "sim/core/lanes.hpp"
+
 #include <hwy/highway.h>
 
 #include <cstddef>
 #include <cstdint>
-
-#include "sim/core/lanes.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace stardsim {
@@ -97,9 +97,7 @@ struct NativeLanes {
   static HWY_INLINE Some both(Some a, Some b) { return hn::And(a, b); }
   static HWY_INLINE Some but_not(Some a, Some b) { return hn::AndNot(b, a); }
 
-  static HWY_INLINE bool any(Some some) {
-    return !hn::AllFalse(D(), some);
-  }
+  static HWY_INLINE bool any(Some some) { return !hn::AllFalse(D(), some); }
   static HWY_INLINE std::size_t count(Some some) {
     return hn::CountTrue(D(), some);
   }
@@ -112,8 +110,8 @@ struct NativeLanes {
     std::uint8_t bits[8];
     hn::StoreMaskBits(D(), some, bits);
     const auto order = hn::Load(D(), lanes_set_in[bits[0]].data());
-    hn::StoreU(hn::TableLookupLanes(words, hn::IndicesFromVec(D(), order)),
-               D(), to);
+    hn::StoreU(hn::TableLookupLanes(words, hn::IndicesFromVec(D(), order)), D(),
+               to);
 #endif
     return hn::CountTrue(D(), some);
   }

@@ -1,5 +1,7 @@
 #include "sim/core/simulate.hpp"
 
+#include "sim/core/engine.hpp"
+
 #include <omp.h>
 
 #include <algorithm>
@@ -7,8 +9,6 @@
 #include <exception>
 #include <memory>
 #include <thread>
-
-#include "sim/core/engine.hpp"
 
 namespace stardsim {
 namespace {
@@ -44,7 +44,8 @@ void probe_threads(int threads) {
 }
 
 int threads_for(const RunOptions& options, std::uint64_t blocks) {
-  const int wanted = options.threads > 0 ? options.threads : omp_get_num_procs();
+  const int wanted =
+      options.threads > 0 ? options.threads : omp_get_num_procs();
   return static_cast<int>(
       std::clamp<std::uint64_t>(blocks, 1, static_cast<std::uint64_t>(wanted)));
 }
@@ -115,8 +116,7 @@ Tally simulate(const Law& law, const RunOptions& options, RunFacts* facts) {
   check(options);
   const Course course = find_course(options.instruction_set);
   const Engine engine(law);
-  const std::uint64_t blocks =
-      (options.patients + block_size - 1) / block_size;
+  const std::uint64_t blocks = (options.patients + block_size - 1) / block_size;
   const int threads = threads_for(options, blocks);
   probe_threads(threads);
   Tally total(law);
@@ -128,9 +128,8 @@ Tally simulate(const Law& law, const RunOptions& options, RunFacts* facts) {
         [&] { worker = std::make_unique<Worker>(engine, options.luck); });
 #pragma omp for schedule(dynamic) nowait
     for (std::uint64_t block = 0; block < blocks; ++block)
-      shared.guard([&] {
-        run_block(engine, course, options, block, *worker, shared);
-      });
+      shared.guard(
+          [&] { run_block(engine, course, options, block, *worker, shared); });
 #pragma omp critical(stardsim_total)
     shared.guard([&] { total += worker->tally; });
   }

@@ -1,15 +1,15 @@
 // Running a cohort: the only place that knows of threads.
 #pragma once
 
+#include "models/law.hpp"
+#include "sim/core/tally.hpp"
+#include "sim/core/words.hpp"
+
 #include <cstdint>
 #include <functional>
 #include <stdexcept>
 #include <string>
 #include <vector>
-
-#include "models/law.hpp"
-#include "sim/core/tally.hpp"
-#include "sim/core/words.hpp"
 
 namespace stardsim {
 

@@ -2,12 +2,12 @@
 // patients are added nor the number of threads can be seen in a result.
 #pragma once
 
+#include "models/course_table.hpp"
+#include "models/law.hpp"
+
 #include <array>
 #include <cstdint>
 #include <vector>
-
-#include "models/course_table.hpp"
-#include "models/law.hpp"
 
 namespace stardsim {
 

@@ -6,9 +6,8 @@ namespace stardsim {
 
 std::array<std::uint32_t, 4> philox(Counter counter, std::uint64_t seed) {
   const r123::Philox4x32 generator;
-  const r123::Philox4x32::ctr_type block = {{counter.word[0], counter.word[1],
-                                             counter.word[2],
-                                             counter.word[3]}};
+  const r123::Philox4x32::ctr_type block = {
+      {counter.word[0], counter.word[1], counter.word[2], counter.word[3]}};
   const r123::Philox4x32::key_type key = {
       {static_cast<std::uint32_t>(seed),
        static_cast<std::uint32_t>(seed >> 32)}};

@@ -52,11 +52,11 @@ struct Counter {
 /// patient < 2^40, visit < 2^18.
 constexpr Counter counter_of(Luck luck, std::uint64_t patient, Purpose purpose,
                              std::uint32_t visit, std::uint32_t sub_draw = 0) {
-  return {{static_cast<std::uint32_t>(patient),
-           static_cast<std::uint32_t>(patient >> 32) | luck.draw << 8,
-           static_cast<std::uint32_t>(purpose) |
-               (visit / words_per_block) << 16,
-           sub_draw}};
+  return {
+      {static_cast<std::uint32_t>(patient),
+       static_cast<std::uint32_t>(patient >> 32) | luck.draw << 8,
+       static_cast<std::uint32_t>(purpose) | (visit / words_per_block) << 16,
+       sub_draw}};
 }
 
 /// Philox4x32-10 by Random123.

@@ -144,17 +144,13 @@ const Arm* arm_at(const Scenario& scenario, std::size_t p, std::size_t s,
 
 Cell step_cell(const Step& step, const Tally& tally,
                const CourseTable<std::uint64_t>& course, std::size_t s) {
-  const auto& arms = step.arms;
   Cell cell{};
   cell.flow = course.step(s);
   cell.patients = tally.patients;
   cell.step_entered = cell.flow.entered;
   cell.remitted = remitted_by_step(course)[s];
-  cell.has_partial_response =
-      std::any_of(arms.begin(), arms.end(),
-                  [](const Arm& arm) { return arm.partial_response; });
-  cell.has_intolerance = std::any_of(
-      arms.begin(), arms.end(), [](const Arm& arm) { return arm.intolerance; });
+  cell.has_partial_response = every_arm_states(step, &Arm::partial_response);
+  cell.has_intolerance = every_arm_states(step, &Arm::intolerance);
   return cell;
 }
 

@@ -1,10 +1,10 @@
 // Micro-benchmarks of the engine's parts, one thread.
-#include <benchmark/benchmark.h>
-
 #include "models/exact.hpp"
 #include "sim/core/simulate.hpp"
 #include "sim/core/words.hpp"
 #include "sim/io/scenario_reader.hpp"
+
+#include <benchmark/benchmark.h>
 
 namespace {
 

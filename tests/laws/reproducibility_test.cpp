@@ -1,10 +1,10 @@
 // What the contract on randomness promises, for every scenario.
-#include <catch2/catch.hpp>
-
 #include "sim/core/simulate.hpp"
 #include "sim/io/results.hpp"
 #include "tests/equal.hpp"
 #include "tests/scenarios.hpp"
+
+#include <catch2/catch.hpp>
 
 using namespace stardsim;
 using namespace stardsim::test;
@@ -22,8 +22,10 @@ RunOptions cohort(std::uint64_t patients, std::uint64_t first = 0) {
 
 }  // namespace
 
-TEST_CASE("The tally is the same for 1, 2, 3 and 8 threads and for every "
-          "instruction set", "[laws][threads]") {
+TEST_CASE(
+    "The tally is the same for 1, 2, 3 and 8 threads and for every "
+    "instruction set",
+    "[laws][threads]") {
   const Law law = compile(rich());
   RunOptions run = cohort(600'001);
   run.threads = 1;
@@ -37,8 +39,10 @@ TEST_CASE("The tally is the same for 1, 2, 3 and 8 threads and for every "
     }
 }
 
-TEST_CASE("Every dataset has the same bytes for any threads and instruction "
-          "set", "[laws][threads]") {
+TEST_CASE(
+    "Every dataset has the same bytes for any threads and instruction "
+    "set",
+    "[laws][threads]") {
   const Scenario scenario = rich();
   const Law law = compile(scenario);
   RunOptions run = cohort(200'000);
@@ -82,8 +86,7 @@ TEST_CASE("A pathway is the same alone and beside others", "[laws]") {
     Tally expected;
     expected.patients = together.patients;
     expected.pathways = {together.pathways[p]};
-    CHECK(difference(simulate(compile(alone), cohort(50'000)), expected) ==
-          "");
+    CHECK(difference(simulate(compile(alone), cohort(50'000)), expected) == "");
   }
 }
 

@@ -1,11 +1,12 @@
 #include "models/exact.hpp"
 
+#include "tests/scenarios.hpp"
+
 #include <boost/math/distributions/binomial.hpp>
 #include <catch2/catch.hpp>
+
 #include <cmath>
 #include <numeric>
-
-#include "tests/scenarios.hpp"
 
 using namespace stardsim;
 using namespace stardsim::test;
@@ -18,10 +19,9 @@ double total(const CourseTable<double>& course) {
 }
 
 double by_week(const CourseTable<double>& course, std::size_t week) {
-  return std::accumulate(course.remission_by_week.begin(),
-                         course.remission_by_week.begin() +
-                             static_cast<long>(week) + 1,
-                         0.0);
+  return std::accumulate(
+      course.remission_by_week.begin(),
+      course.remission_by_week.begin() + static_cast<long>(week) + 1, 0.0);
 }
 
 }  // namespace
@@ -124,10 +124,9 @@ TEST_CASE("Step totals, arm totals and the curve agree", "[models]") {
       for (std::size_t s = 0; s < course.arms.size(); ++s) {
         const Flow<double> step = course.step(s);
         CHECK(step.entered == Approx(expected).margin(1e-12));
-        CHECK(step.entered ==
-              Approx(step.remission + step.partial_response +
-                     step.intolerance + step.no_response)
-                  .margin(1e-12));
+        CHECK(step.entered == Approx(step.remission + step.partial_response +
+                                     step.intolerance + step.no_response)
+                                  .margin(1e-12));
         expected = step.entered - step.remission - step.left_care;
         remitted += step.remission;
       }

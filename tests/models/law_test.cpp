@@ -1,9 +1,10 @@
 #include "models/law.hpp"
 
-#include <catch2/catch.hpp>
-#include <cmath>
-
 #include "tests/scenarios.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <cmath>
 
 using namespace stardsim;
 using namespace stardsim::test;

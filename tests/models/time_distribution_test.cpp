@@ -1,6 +1,7 @@
 #include "models/time_distribution.hpp"
 
 #include <catch2/catch.hpp>
+
 #include <cmath>
 
 using namespace stardsim;

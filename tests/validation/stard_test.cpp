@@ -1,13 +1,14 @@
 // The published figures of STAR*D, exactly and by simulation. Simulated
 // figures have 1,000,000 patients and the file's seed; bounds are 4 standard
 // errors of the exact probability.
-#include <catch2/catch.hpp>
-#include <cmath>
-#include <vector>
-
 #include "models/exact.hpp"
 #include "sim/core/simulate.hpp"
 #include "tests/scenarios.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <cmath>
+#include <vector>
 
 using namespace stardsim;
 using namespace stardsim::test;
@@ -55,8 +56,8 @@ TEST_CASE("Rush 2006: 67 % cumulative remission if nobody drops out",
   for (std::size_t s = 0; s < 4; ++s) {
     CHECK(ever(stard.exact[all], s + 1) == Approx(product[s]).margin(1e-8));
     CHECK(ever(stard.exact[all], s + 1) == Approx(printed[s]).margin(5e-5));
-    CHECK(std::abs(ever(stard.simulated[all], s + 1) / patients -
-                   product[s]) < bound(product[s]));
+    CHECK(std::abs(ever(stard.simulated[all], s + 1) / patients - product[s]) <
+          bound(product[s]));
   }
   // "The theoretical cumulative remission rate was 67%."
   CHECK(std::round(100 * ever(stard.exact[all], 4)) == 67);
@@ -87,8 +88,7 @@ TEST_CASE("Rush 2006: about half ever remit as observed", "[validation]") {
   CHECK(std::abs(ever(stard.simulated[observed], 4) / patients - 0.506552) <
         bound(0.506552));
   // Published 1,854 of 3,671, by rates with another denominator.
-  CHECK(ever(stard.exact[observed], 4) ==
-        Approx(1854.0 / 3671).margin(0.002));
+  CHECK(ever(stard.exact[observed], 4) == Approx(1854.0 / 3671).margin(0.002));
 }
 
 TEST_CASE("Pigott 2023: 34.9 % as observed, 54.4 % if all continue",

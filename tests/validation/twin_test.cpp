@@ -1,12 +1,13 @@
 // The simulation held against the exact twin, over every scenario here.
-#include <catch2/catch.hpp>
-#include <filesystem>
-#include <set>
-
 #include "sim/analysis/agreement.hpp"
 #include "sim/core/simulate.hpp"
 #include "tests/program.hpp"
 #include "tests/scenarios.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <filesystem>
+#include <set>
 
 using namespace stardsim;
 using namespace stardsim::test;
@@ -16,8 +17,7 @@ namespace {
 std::set<std::string> all_configs() {
   std::set<std::string> names;
   const auto root = source_file("configs");
-  for (const auto& entry :
-       std::filesystem::recursive_directory_iterator(root))
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(root))
     if (entry.path().extension() == ".toml")
       names.insert("configs/" +
                    std::filesystem::relative(entry.path(), root).string());
@@ -39,16 +39,16 @@ double worst_z(const Scenario& scenario, std::uint64_t patients,
 
 }  // namespace
 
-TEST_CASE("At every week, step, arm and estimand of every scenario, 10 million "
-          "patients lie within 4.5 standard errors of the exact twin",
-          "[validation][slow]") {
+TEST_CASE(
+    "At every week, step, arm and estimand of every scenario, 10 million "
+    "patients lie within 4.5 standard errors of the exact twin",
+    "[validation][slow]") {
   const auto configs = all_configs();
   REQUIRE(configs.size() >= 5);
   for (const std::string& config : configs) {
     const Scenario scenario = from_file(config);
     std::string where;
-    const double z =
-        worst_z(scenario, 10'000'000, scenario.cohort.seed, where);
+    const double z = worst_z(scenario, 10'000'000, scenario.cohort.seed, where);
     INFO(config << ": " << where);
     CHECK(z < 4.5);
   }

@@ -1,10 +1,11 @@
 #include "sim/analysis/agreement.hpp"
 
-#include <catch2/catch.hpp>
-#include <cmath>
-
 #include "sim/core/simulate.hpp"
 #include "tests/scenarios.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <cmath>
 
 using namespace stardsim;
 using namespace stardsim::test;
@@ -42,8 +43,8 @@ TEST_CASE("A mean time is judged by the exact standard deviation",
           "[analysis]") {
   Flow<double> expected;
   expected.remission = 0.5;
-  expected.remission_ticks = 0.5 * 100;              // mean 100
-  expected.remission_ticks_squared = 0.5 * 10'900;   // variance 900
+  expected.remission_ticks = 0.5 * 100;             // mean 100
+  expected.remission_ticks_squared = 0.5 * 10'900;  // variance 900
   Flow<std::uint64_t> counted;
   counted.remission = 900;  // standard error 1
   counted.remission_ticks = 900 * 102;
@@ -52,17 +53,14 @@ TEST_CASE("A mean time is judged by the exact standard deviation",
   CHECK(std::isnan(mean_weeks_z(counted, expected)));
 }
 
-TEST_CASE("A probability that is wrong by 0.002 is found out",
-          "[analysis]") {
+TEST_CASE("A probability that is wrong by 0.002 is found out", "[analysis]") {
   RunOptions run;
   run.patients = 10'000'000;
   run.luck.seed = 8;
   const Tally tally = simulate(compile(one_step(0.302, 8)), run);
-  const auto right =
-      compare(tally, expect(compile(one_step(0.302, 8))));
+  const auto right = compare(tally, expect(compile(one_step(0.302, 8))));
   CHECK(std::abs(worst(right).z) < 4.5);
-  const auto wrong =
-      compare(tally, expect(compile(one_step(0.300, 8))));
+  const auto wrong = compare(tally, expect(compile(one_step(0.300, 8))));
   CHECK(std::abs(worst(wrong).z) > 10);
 }
 

@@ -1,12 +1,12 @@
 // Bad disks and wrong places: a clear line, exit code 3, nothing lost.
+#include "tests/program.hpp"
+
+#include <catch2/catch.hpp>
 #include <sys/mount.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <catch2/catch.hpp>
 #include <filesystem>
-
-#include "tests/program.hpp"
 
 using namespace stardsim::test;
 namespace fs = std::filesystem;
@@ -100,8 +100,8 @@ TEST_CASE("A file in place of the output folder is told", "[app]") {
   const Folder folder;
   folder.write("file", "");
   const fs::path output = folder / "file/x.h5";
-  expect_line(save(output), "cannot write " + output.string() +
-                                ": " + (folder / "file").string() +
+  expect_line(save(output), "cannot write " + output.string() + ": " +
+                                (folder / "file").string() +
                                 " is not a folder");
 }
 

@@ -1,9 +1,10 @@
 // The program as its users meet it.
+#include "tests/program.hpp"
+
 #include <catch2/catch.hpp>
+
 #include <algorithm>
 #include <filesystem>
-
-#include "tests/program.hpp"
 
 using namespace stardsim::test;
 
@@ -17,8 +18,7 @@ bool contains(const std::string& text, const std::string& part) {
 }
 
 std::size_t lines(const std::string& text) {
-  return static_cast<std::size_t>(
-      std::count(text.begin(), text.end(), '\n'));
+  return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
 }
 
 }  // namespace
@@ -38,8 +38,7 @@ TEST_CASE("run prints simulated, standard error, exact and z for each step",
 
 TEST_CASE("The estimand that the file reports first comes first", "[app]") {
   const Outcome run = stardsim::test::run(
-      "stardsim run '" + source_file("configs/stard_hrsd.toml").string() +
-      "'");
+      "stardsim run '" + source_file("configs/stard_hrsd.toml").string() + "'");
   CHECK(run.code == 0);
   CHECK(run.out.find("observed: ever") < run.out.find("if all continue:"));
 }
@@ -62,9 +61,9 @@ TEST_CASE("Counts that make no sense are refused in one line", "[app]") {
        {"-5", "0", "abc", "1.5", "99999999999999999999", "1e13", "''", "nan"}) {
     const Folder folder;
     INFO(count);
-    const Outcome run = stardsim::test::run(
-        "stardsim run " + smoke + " -o '" + (folder / "x.h5").string() +
-        "' --patients " + count);
+    const Outcome run = stardsim::test::run("stardsim run " + smoke + " -o '" +
+                                            (folder / "x.h5").string() +
+                                            "' --patients " + count);
     CHECK(run.code == 2);
     CHECK(run.out == "");
     CHECK(lines(run.err) == 1);
@@ -75,7 +74,7 @@ TEST_CASE("Counts that make no sense are refused in one line", "[app]") {
 }
 
 TEST_CASE("Wrong options are refused in one line with exit code 2", "[app]") {
-  for (const std::string command :
+  for (const std::string& command :
        {std::string("stardsim"), std::string("stardsim fly"),
         std::string("stardsim run"), "stardsim run " + smoke + " --speed 9",
         "stardsim run " + smoke + " --threads 0",
@@ -103,8 +102,10 @@ TEST_CASE("Every command has help with an example", "[app]") {
   }
 }
 
-TEST_CASE("Seed, threads and instruction set can be given; only the seed "
-          "changes the result", "[app]") {
+TEST_CASE(
+    "Seed, threads and instruction set can be given; only the seed "
+    "changes the result",
+    "[app]") {
   const std::string command = "stardsim run " + smoke;
   const std::string reference = run(command).out;
   CHECK(run(command + " --threads 3").out == reference);
@@ -113,11 +114,9 @@ TEST_CASE("Seed, threads and instruction set can be given; only the seed "
   CHECK(run(command + " --seed 43").out != reference);
 }
 
-TEST_CASE("exact prints the twin's figures, week by week when asked",
-          "[app]") {
-  const Outcome exact = run(
-      "stardsim exact --weeks '" + source_file("configs/stard.toml").string() +
-      "'");
+TEST_CASE("exact prints the twin's figures, week by week when asked", "[app]") {
+  const Outcome exact = run("stardsim exact --weeks '" +
+                            source_file("configs/stard.toml").string() + "'");
   CHECK(exact.code == 0);
   CHECK(contains(exact.out, "67.0689"));
   CHECK(contains(exact.out, "50.6552"));
@@ -179,8 +178,8 @@ TEST_CASE("An interrupted run says so, exits with 4 and leaves no file",
     const Folder folder;
     const Outcome run = stardsim::test::run(
         "timeout --preserve-status --signal=" + signal + " 0.5 \"$STARDSIM\" " +
-        "run " + smoke + " --patients 1e12 -o '" +
-        (folder / "x.h5").string() + "'");
+        "run " + smoke + " --patients 1e12 -o '" + (folder / "x.h5").string() +
+        "'");
     CHECK(run.code == 4);
     CHECK(run.out == "");
     CHECK(run.err == "stardsim: interrupted; nothing was saved\n");

@@ -1,9 +1,10 @@
-#include <catch2/catch.hpp>
-#include <sstream>
-
 #include "sim/core/simulate.hpp"
 #include "tests/equal.hpp"
 #include "tests/scenarios.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <sstream>
 
 using namespace stardsim;
 using namespace stardsim::test;
@@ -33,8 +34,7 @@ void walk(const Law& law, const PathwayLaw& steps, Luck luck,
     std::size_t a = 0;
     while (by(Purpose::arm) >= steps[visit].arms[a].chosen_below) ++a;
     const ArmLaw& arm = steps[visit].arms[a];
-    std::vector<Flow<std::uint64_t>*> flows{
-        &tally.course[0].arms[visit][a]};
+    std::vector<Flow<std::uint64_t>*> flows{&tally.course[0].arms[visit][a]};
     if (in_care) flows.push_back(&tally.course[1].arms[visit][a]);
     for (auto* flow : flows) ++flow->entered;
 
@@ -86,8 +86,10 @@ Tally plain_tally(const Law& law, const RunOptions& run) {
 
 }  // namespace
 
-TEST_CASE("The course is what a plain reading of the law gives, patient by "
-          "patient", "[core]") {
+TEST_CASE(
+    "The course is what a plain reading of the law gives, patient by "
+    "patient",
+    "[core]") {
   const Law law = compile(rich());
   RunOptions run;
   run.luck = {20061101, 3};

@@ -1,9 +1,10 @@
 #include "sim/core/simulate.hpp"
 
-#include <catch2/catch.hpp>
-#include <mutex>
-
 #include "tests/scenarios.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <mutex>
 
 using namespace stardsim;
 using namespace stardsim::test;

@@ -2,6 +2,7 @@
 
 #include <boost/random/normal_distribution.hpp>
 #include <catch2/catch.hpp>
+
 #include <cmath>
 #include <set>
 

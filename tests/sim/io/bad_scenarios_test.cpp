@@ -28,8 +28,16 @@ weeks = 14
 remission = 0.3
 )";
 
+const std::string number_is_allowed =
+    "a number or an evidence value such as { value = 0.3, source = \"...\" } "
+    "is "
+    "allowed";
 const std::string remission_is_needed =
     "the probability of remission, in the arm or in its step, is needed";
+
+std::string suggested(const std::string& name) {
+  return "; did you mean \"" + name + "\"?";
+}
 
 // The sound scenario with one thing changed.
 std::string with(const std::string& old, const std::string& changed) {
@@ -290,18 +298,14 @@ remission = 1.3
 weeks = "14"
 remision = 0.3
 )",
-      {"2:9: scenario.title: is a whole number; a text in quotes is "
-       "allowed",
-       "3:13: scenario.reference: \"usal\" is not a pathway of this "
-       "scenario; did you mean \"usual\"?",
-       "9:13: steps.first.remission: 1.3 is not a probability (0 to "
-       "1)",
+      {"2:9: scenario.title: is a whole number; a text in quotes is allowed",
+       "3:13: scenario.reference: \"usal\" is not a pathway of this scenario" +
+           suggested("usual"),
+       "9:13: steps.first.remission: 1.3 is not a probability (0 to 1)",
        "10:1: steps.second.remission: missing; " + remission_is_needed,
-       "11:9: steps.second.weeks: is a string; a number or an "
-       "evidence value such as { value = 0.3, source = \"...\" } is "
-       "allowed",
-       "12:1: steps.second: unknown key \"remision\"; did you mean "
-       "\"remission\"?"});
+       "11:9: steps.second.weeks: is a string; " + number_is_allowed,
+       "12:1: steps.second: unknown key \"remision\"" +
+           suggested("remission")});
 }
 
 TEST_CASE("an outcome sum that arms inherit is reported once, on the step",
@@ -366,10 +370,9 @@ TEST_CASE("more pathways, steps or arms than can be held are refused", "[io]") {
 }
 
 TEST_CASE("a value of the wrong type is refused", "[io]") {
-  expect_refused(with("remission = 0.4", "remission = \"40 %\""),
-                 {"8:13: steps.first.remission: is a string; a number or an "
-                  "evidence value such as { value = 0.3, source = \"...\" } is "
-                  "allowed"});
+  expect_refused(
+      with("remission = 0.4", "remission = \"40 %\""),
+      {"8:13: steps.first.remission: is a string; " + number_is_allowed});
 }
 
 TEST_CASE("a mixture of forms of evidence is refused", "[io]") {

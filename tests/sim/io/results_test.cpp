@@ -334,13 +334,15 @@ TEST_CASE("Steps that a pathway lacks are missing, not zero", "[io]") {
                 {1, nan, 1, nan, 1, 0.6, 1, 0.4});
 }
 
-TEST_CASE("An outcome that the scenario leaves out is missing, not zero",
-          "[io]") {
+TEST_CASE(
+    "An outcome that an arm leaves out is missing, not zero, there and "
+    "in its step",
+    "[io]") {
   const Image image(hand_made_image());
   CHECK(image.counts("/steps/intolerance") ==
         Counts{30, -1, 30, -1, 30, -1, 30, -1});
   CHECK(image.counts("/steps/partial_response") ==
-        Counts{-1, -1, -1, -1, -1, 20, -1, 20});
+        Counts{-1, -1, -1, -1, -1, -1, -1, -1});
   CHECK(image.counts("/arms/partial_response") ==
         Counts{-1, -1, -1, -1, -1, -1, -1, -1,  //
                -1, -1, 20, -1, -1, -1, 20, -1});
