@@ -55,11 +55,9 @@ OnTicks probabilities(const TimeLaw& time) {
   return on;
 }
 
-// E[T^power], T in ticks.
-double moment(const OnTicks& time, int power) {
-  const ArrayXd ticks =
-      ArrayXd::LinSpaced(time.size(), 0, static_cast<double>(time.size() - 1));
-  return (time * ticks.pow(power)).sum();
+ArrayXd ticks_of(const OnTicks& time) {
+  return ArrayXd::LinSpaced(time.size(), 0,
+                            static_cast<double>(time.size() - 1));
 }
 
 OnTicks convolve_directly(const OnTicks& few, const OnTicks& many) {
@@ -108,8 +106,10 @@ Flow<double> flow_of(const ArmShare& share, const Continuation& next,
   flow.left_care = flow.no_response * (1 - next.none) +
                    flow.partial_response * (1 - next.partial) +
                    flow.intolerance * (1 - next.intolerant);
-  flow.remission_ticks = flow.remission * moment(remission_time, 1);
-  flow.remission_ticks_squared = flow.remission * moment(remission_time, 2);
+  const ArrayXd ticks = ticks_of(remission_time);
+  flow.remission_ticks = flow.remission * (remission_time * ticks).sum();
+  flow.remission_ticks_squared =
+      flow.remission * (remission_time * ticks.square()).sum();
   return flow;
 }
 

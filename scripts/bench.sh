@@ -46,7 +46,7 @@ if [[ -f $reference/prototype_a.cpp ]] && grep -q avx512vl /proc/cpuinfo; then
 fi
 
 /usr/bin/python3 scripts/bench_job_a.py "${programs[@]}" --pairs "$pairs" \
-  --scenario configs/bench/job_a.toml --output build/bench/job_a.h5
+  --scenario configs/bench/job_a.toml
 
 micro=build/bench/tests/benchmarks/stardsim_benchmarks
 if ((pairs > 3)) && [[ -x $micro ]]; then

@@ -34,7 +34,6 @@ def parse_options():
     parser.add_argument("--prototype")
     parser.add_argument("--pairs", type=int, default=9)
     parser.add_argument("--scenario", required=True)
-    parser.add_argument("--output", required=True)
     return parser.parse_args()
 
 
@@ -60,7 +59,7 @@ def run_round(options, number):
 
 
 def engine_command(options, threads, seed):
-    return [options.engine, "run", options.scenario, "-o", options.output,
+    return [options.engine, "run", options.scenario,
             "--patients", str(PATIENTS), "--seed", str(seed),
             "--threads", str(threads), "--timing"]
 
@@ -143,7 +142,7 @@ Processor: {processor()}; engine's instruction set: {target}.
 Compiler: {first_line(["g++", "--version"])}.
 
 *Whole process*: from start to exit as seen from outside, for the engine with
-its scenario file read and its result file written. *Inside*: the simulation
+its scenario file read, the exact twin computed and the table printed. *Inside*: the simulation
 alone, by each program's own clock. Medians of the rounds.
 
 | program | threads | whole process, patients/s | inside, patients/s |

@@ -13,12 +13,12 @@
 
 namespace stardsim {
 
-/// Patients simulated together, small enough to stay in the first cache.
-inline constexpr std::size_t batch_size = 1024;
+/// Patients simulated together, small enough to stay in cache.
+inline constexpr std::size_t batch_size = 2048;
 /// A vector may be written up to this many words past the end of a list.
 inline constexpr std::size_t overrun = 64;
 /// Patients handed to a thread at a time.
-inline constexpr std::size_t block_size = 64 * batch_size;
+inline constexpr std::size_t block_size = 32 * batch_size;
 
 inline constexpr std::size_t max_steps = 64;  ///< of one pathway
 

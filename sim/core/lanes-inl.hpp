@@ -52,6 +52,7 @@ struct NativeLanes {
   static HWY_INLINE Words add(Words a, Words b) { return hn::Add(a, b); }
   static HWY_INLINE Words bit_and(Words a, Words b) { return hn::And(a, b); }
   static HWY_INLINE Words bit_or(Words a, Words b) { return hn::Or(a, b); }
+  static HWY_INLINE Words bit_xor(Words a, Words b) { return hn::Xor(a, b); }
   static HWY_INLINE Words bit_xor3(Words a, Words b, Words c) {
     return hn::Xor3(a, b, c);
   }
@@ -69,10 +70,8 @@ struct NativeLanes {
     const Words factor = hn::Set(d, by);
     const auto even = hn::MulEven(a, factor);
     const auto odd = hn::MulEven(hn::BitCast(d, odd_lanes(a)), factor);
-    low = hn::OddEven(hn::BitCast(d, hn::ShiftLeft<32>(odd)),
-                      hn::BitCast(d, even));
-    high = hn::OddEven(hn::BitCast(d, odd),
-                       hn::BitCast(d, hn::ShiftRight<32>(even)));
+    low = hn::OddEven(hn::DupEven(hn::BitCast(d, odd)), hn::BitCast(d, even));
+    high = hn::OddEven(hn::BitCast(d, odd), hn::DupOdd(hn::BitCast(d, even)));
   }
   static HWY_INLINE Words look_up(const std::uint32_t* table, Words index) {
     const hn::RebindToSigned<D> signed_tag;

@@ -24,6 +24,7 @@ struct OneLane {
   static Words add(Words a, Words b) { return a + b; }
   static Words bit_and(Words a, Words b) { return a & b; }
   static Words bit_or(Words a, Words b) { return a | b; }
+  static Words bit_xor(Words a, Words b) { return a ^ b; }
   static Words bit_xor3(Words a, Words b, Words c) { return a ^ b ^ c; }
   template <int bits>
   static Words shift_right(Words a) {
