@@ -142,8 +142,9 @@ Processor: {processor()}; engine's instruction set: {target}.
 Compiler: {first_line(["g++", "--version"])}.
 
 *Whole process*: from start to exit as seen from outside, for the engine with
-its scenario file read, the exact twin computed and the table printed. *Inside*: the simulation
-alone, by each program's own clock. Medians of the rounds.
+its scenario file read, the exact twin computed and the table printed.
+*Inside*: the simulation alone, by each program's own clock. Medians of the
+rounds.
 
 | program | threads | whole process, patients/s | inside, patients/s |
 |---|---|---|---|""")
