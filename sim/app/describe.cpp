@@ -122,12 +122,12 @@ std::string description(const Scenario& scenario) {
   std::string text = scenario.title + "\n";
   if (!scenario.description.empty()) text += scenario.description + "\n";
   text += fmt::format(
-      "\n{} patients, seed {}, curves over {} weeks, reported first: {}.\n"
-      "Remission on the way means: if all continue, nobody leaves between\n"
-      "steps; observed, in remission before leaving care, among all who "
-      "entered.\n"
-      "Line dependence, as_observed: the rates written on an arm hold at\n"
-      "whatever line it is used.\n",
+      "\n{} patients, seed {}, curves over {} weeks.\n"
+      "Two questions, on the same patients ({} is reported first):\n"
+      "  if_all_continue: in remission, if nobody left between steps\n"
+      "  observed: in remission before leaving care, among all who entered\n"
+      "Line dependence, as_observed: the rates written on an arm hold at "
+      "whatever line\nit is used.\n",
       grouped(scenario.cohort.patients), scenario.cohort.seed, scenario.horizon,
       name_of(scenario.estimand));
   for (std::size_t p = 0; p < scenario.pathways.size(); ++p)

@@ -17,7 +17,7 @@ namespace stardsim {
 namespace {
 
 constexpr double none = std::numeric_limits<double>::quiet_NaN();
-constexpr std::size_t label_width = 30;
+constexpr std::size_t label_width = 34;
 constexpr std::size_t figures_abreast = 3;
 
 /// One figure: simulated with its error, exact, and how far apart.
