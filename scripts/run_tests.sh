@@ -51,5 +51,6 @@ fi
 released=$(log_line "release tests" '.* tests failed out of ([0-9]+)$')
 skipped=$(grep -cE '\*\*\*(Skipped|Not Run)' build/log/release_tests.txt || true)
 sanitized=$(log_line "sanitized tests" '.* in ([0-9]+) test cases?\)?.*')
-echo "all tests passed: $released in release ($skipped of them skipped)," \
-  "$sanitized under sanitizers ($total s)"
+echo "in release $released tests ($skipped skipped), under sanitizers" \
+  "$sanitized ($total s)"
+echo "$((released - skipped + sanitized)) passed, 0 failed, $skipped skipped"
