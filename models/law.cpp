@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <stdexcept>
+#include <tuple>
 #include <type_traits>
 #include <utility>
 
@@ -35,26 +36,30 @@ Points discrete_points(const std::vector<double>& weeks,
   return points;
 }
 
-Points continuous_points(const TimeDistribution& time, Ticks length) {
-  const auto at = [&](Ticks tick) {
-    return cumulative(time, static_cast<long double>(tick) / ticks_per_week);
+Points continuous_points(const TimeDistribution& time, Ticks length,
+                         Rounding rounding) {
+  const auto at = [&](long double tick) {
+    return cumulative(time, tick / ticks_per_week);
   };
+  // A tick takes the times up to its own end, or up to its middle.
+  const long double beyond = rounding == Rounding::up ? 0 : 0.5L;
   const long double whole = at(length);
   Points points;
-  for (Ticks tick = 1; tick <= length; ++tick) {
+  for (Ticks tick = rounding == Rounding::up ? 1 : 0; tick <= length; ++tick) {
     points.tick.push_back(tick);
-    points.cumulative.push_back(at(tick) / whole);
+    points.cumulative.push_back(std::min(at(tick + beyond) / whole, 1.0L));
   }
   return points;
 }
 
-Points points_of(const TimeDistribution& time, Ticks length) {
+Points points_of(const TimeDistribution& time, Ticks length,
+                 Rounding rounding) {
   if (std::holds_alternative<AtEndOfStep>(time.form)) return {{length}, {1.0L}};
   if (const auto* fixed = std::get_if<FixedTime>(&time.form))
     return discrete_points({fixed->week.value}, {1}, length);
   if (const auto* visits = std::get_if<DiscreteTime>(&time.form))
     return discrete_points(visits->weeks, visits->weights, length);
-  return continuous_points(time, length);
+  return continuous_points(time, length, rounding);
 }
 
 Cut continuation(const std::optional<Evidence>& own,
@@ -94,17 +99,19 @@ class TimeTable {
   explicit TimeTable(std::vector<TimeLaw>& laws) : laws_(laws) {}
 
   /// Its index among the laws.
-  std::size_t index_of(const TimeDistribution& time, Ticks length) {
+  std::size_t index_of(const TimeDistribution& time, Ticks length,
+                       Rounding rounding) {
+    const std::tuple stated(time, length, rounding);
     for (std::size_t i = 0; i < stated_.size(); ++i)
-      if (stated_[i] == std::pair(time, length)) return i;
-    stated_.emplace_back(time, length);
-    laws_.push_back(compile(time, length));
+      if (stated_[i] == stated) return i;
+    stated_.push_back(stated);
+    laws_.push_back(compile(time, length, rounding));
     return laws_.size() - 1;
   }
 
  private:
   std::vector<TimeLaw>& laws_;
-  std::vector<std::pair<TimeDistribution, Ticks>> stated_;
+  std::vector<std::tuple<TimeDistribution, Ticks, Rounding>> stated_;
 };
 
 void set_choice(const Step& step, std::vector<ArmLaw>& arms) {
@@ -122,9 +129,9 @@ StepLaw step_law(TimeTable& times, const Step& step, bool last_step) {
   for (const Arm& arm : step.arms) {
     ArmLaw arm_law = outcome_law(arm, last_step);
     arm_law.remission_time =
-        times.index_of(arm.remission_time, compiled.length);
-    arm_law.intolerance_time =
-        times.index_of(arm.intolerance_time, compiled.length);
+        times.index_of(arm.remission_time, compiled.length, Rounding::up);
+    arm_law.intolerance_time = times.index_of(
+        arm.intolerance_time, compiled.length, Rounding::nearest);
     compiled.arms.push_back(arm_law);
   }
   set_choice(step, compiled.arms);
@@ -155,8 +162,8 @@ Cut to_cut(long double probability) {
   return scaled >= certain ? certain : static_cast<Cut>(scaled);
 }
 
-TimeLaw compile(const TimeDistribution& time, Ticks length) {
-  const Points points = points_of(time, length);
+TimeLaw compile(const TimeDistribution& time, Ticks length, Rounding rounding) {
+  const Points points = points_of(time, length, rounding);
   if (points.tick.empty() || !(points.cumulative.back() > 0))
     throw std::invalid_argument(
         "a time distribution has no probability within its step");

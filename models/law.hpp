@@ -30,18 +30,26 @@ inline double probability_below(Cut cut) {
   return cut == certain ? 1.0 : static_cast<double>(cut) / 4294967296.0;
 }
 
+/// To which tick a time is rounded.
+enum class Rounding {
+  up,      ///< so that "by the end of the week" is exact
+  nearest  ///< so that what starts then starts neither early nor late on
+           ///< average
+};
+
 /// A distribution of times on the ticks of one step. A patient with word w has
 /// the time tick[i], i being the number of cuts <= w.
 struct TimeLaw {
   std::vector<Cut> cut;     ///< ascending strictly; the last one is `certain`
-  std::vector<Ticks> tick;  ///< ascending strictly, in 1 .. ticks of the step
-  /// Largest distance, over the ticks, of this distribution function from the
-  /// stated one cut to the step.
+  std::vector<Ticks> tick;  ///< ascending strictly, at most those of the step
+  /// Largest distance of this distribution function from the stated one cut to
+  /// the step, where one tick ends and the next begins.
   double distance = 0;
 };
 
-/// Requires that the distribution has some probability in (0, length].
-TimeLaw compile(const TimeDistribution&, Ticks length);
+/// Throws std::invalid_argument for a distribution without any probability in
+/// (0, length].
+TimeLaw compile(const TimeDistribution&, Ticks length, Rounding);
 
 /// One arm. The outcome word decides: below `remission`, else below
 /// `partial_response`, else from `intolerance` upwards, else no response.

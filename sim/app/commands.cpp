@@ -52,6 +52,10 @@ std::vector<ScenarioFile> read_all(const Options& options) {
   return files;
 }
 
+std::string counted(std::uint64_t count, const std::string& what) {
+  return grouped(count) + " " + what + (count == 1 ? "" : "s");
+}
+
 std::string unsourced_note(const Scenario& scenario) {
   const auto keys = unsourced(scenario);
   if (keys.empty()) return "";
@@ -63,9 +67,9 @@ std::string unsourced_note(const Scenario& scenario) {
 
 std::string heading(const ScenarioFile& file) {
   const Scenario& scenario = file.scenario;
-  return fmt::format("{}\n{}: {} patients, seed {}\n", scenario.title,
-                     file.path.string(), grouped(scenario.cohort.patients),
-                     scenario.cohort.seed);
+  return fmt::format(
+      "{}\n{}: {}, seed {}\n", scenario.title, file.path.string(),
+      counted(scenario.cohort.patients, "patient"), scenario.cohort.seed);
 }
 
 std::string quoted(const std::string& word) {
@@ -115,10 +119,9 @@ Simulated simulate_cohort(const Scenario& scenario, const Law& law,
 void report_speed(std::uint64_t patients, double seconds,
                   const RunFacts& facts) {
   fmt::print(stderr,
-             "simulated {} patients in {:.3f} s ({:.3g} patients/s), "
-             "{} thread{}, {}\n",
+             "simulated {} patients in {:.3f} s ({:.3g} patients/s), {}, {}\n",
              patients, seconds, static_cast<double>(patients) / seconds,
-             facts.threads, facts.threads == 1 ? "" : "s",
+             counted(static_cast<std::uint64_t>(facts.threads), "thread"),
              facts.instruction_set);
 }
 
@@ -168,13 +171,24 @@ void run(const Options& options, const std::string& typed) {
     run_scenario(file, options, typed, watch);
 }
 
+std::string unused_note(const Scenario& scenario) {
+  std::string names;
+  for (std::size_t s = 0; s < scenario.steps.size(); ++s) {
+    const auto uses = [s](const Pathway& pathway) {
+      return std::count(pathway.steps.begin(), pathway.steps.end(), s) > 0;
+    };
+    if (!std::any_of(scenario.pathways.begin(), scenario.pathways.end(), uses))
+      names += " " + scenario.steps[s].name;
+  }
+  return names.empty() ? "" : "\nSteps in no pathway:" + names + "\n";
+}
+
 void validate(const Options& options) {
   for (const ScenarioFile& file : read_all(options))
-    print(fmt::format("{}: valid, {} pathway{} of {} step{}\n{}",
-                      file.path.string(), file.scenario.pathways.size(),
-                      file.scenario.pathways.size() == 1 ? "" : "s",
-                      file.scenario.steps.size(),
-                      file.scenario.steps.size() == 1 ? "" : "s",
+    print(fmt::format("{}: valid, {}, {}\n{}{}", file.path.string(),
+                      counted(file.scenario.pathways.size(), "pathway"),
+                      counted(file.scenario.steps.size(), "step"),
+                      unused_note(file.scenario),
                       unsourced_note(file.scenario)));
 }
 

@@ -26,8 +26,9 @@ double mean_weeks(const TimeLaw& law) {
 std::string when(const TimeDistribution& time, const Step& step) {
   if (std::holds_alternative<AtEndOfStep>(time.form))
     return "at the end of the step";
-  return fmt::format("after {:.2g} weeks on average",
-                     mean_weeks(compile(time, to_ticks(step.weeks.value))));
+  return fmt::format(
+      "after {:.2g} weeks on average",
+      mean_weeks(compile(time, to_ticks(step.weeks.value), Rounding::nearest)));
 }
 
 std::string given_as(const Scenario& scenario, const Arm& arm) {

@@ -56,14 +56,18 @@ std::optional<std::uint64_t> parse_count(const char* option,
   }
 }
 
+std::string listed(const std::vector<std::string>& names) {
+  std::string list;
+  for (const std::string& name : names)
+    list += (list.empty() ? "" : ", ") + name;
+  return list;
+}
+
 void check_instruction_set(const std::string& name) {
   const auto names = instruction_sets();
-  if (std::find(names.begin(), names.end(), name) != names.end()) return;
-  std::string allowed;
-  for (const std::string& each : names)
-    allowed += (allowed.empty() ? "" : ", ") + each;
-  throw BadUsage("--instructions: this machine does not have \"" + name +
-                 "\" (it has " + allowed + ")");
+  if (std::find(names.begin(), names.end(), name) == names.end())
+    throw BadUsage("--instructions: this machine does not have \"" + name +
+                   "\" (it has " + listed(names) + ")");
 }
 
 CLI::App* add_command(CLI::App& app, const char* name, const char* help,
@@ -84,8 +88,8 @@ void add_run_options(CLI::App& run, Options& options, Texts& texts) {
       "--threads", texts.threads,
       "Threads (default: one for each core); never changes a result");
   run.add_option("--instructions", texts.instruction_set,
-                 "Instruction set (default: the fastest); never changes a "
-                 "result");
+                 "Instruction set (default: the fastest): " +
+                     listed(instruction_sets()) + "; never changes a result");
   run.add_flag("--timing", options.timing,
                "Print the speed of the simulation on stderr");
 }
@@ -104,6 +108,18 @@ void take(const Texts& texts, const CLI::App& run, Options& options) {
   }
   if (options.output && options.scenarios.size() > 1)
     throw BadUsage("-o names one file: save one scenario at a time");
+}
+
+// CLI11 takes an unknown command for a missing one: named here, if the first
+// word is none of the commands.
+void check_command(const CLI::App& app, int argc, const char* const* argv) {
+  if (argc < 2 || argv[1][0] == '-') return;
+  const std::string word = argv[1];
+  for (const CLI::App* command : app.get_subcommands({}))
+    if (command->get_name() == word) return;
+  throw BadUsage("\"" + word +
+                 "\" is no command (run, exact, validate or describe; see "
+                 "stardsim --help)");
 }
 
 // CLI11's message, in one line.
@@ -127,12 +143,15 @@ Options parse_options(int argc, const char* const* argv) {
       "Start with: stardsim run configs/stard.toml\n"
       "Exit codes: 0 done, 2 bad input, 3 cannot read or write, "
       "4 interrupted, 1 a fault of the program.");
+  // Of an option given twice the last holds, as everywhere else.
+  app.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
   CLI::App* run = add_command(app, "run", run_help, options);
   CLI::App* validate = add_command(app, "validate", validate_help, options);
   CLI::App* describe = add_command(app, "describe", describe_help, options);
   CLI::App* exact = add_command(app, "exact", exact_help, options);
   add_run_options(*run, options, texts);
   exact->add_flag("--weeks", options.weeks, "Also the curve, week by week");
+  check_command(app, argc, argv);
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {

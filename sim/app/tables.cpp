@@ -19,6 +19,8 @@ namespace {
 constexpr double none = std::numeric_limits<double>::quiet_NaN();
 constexpr std::size_t label_width = 34;
 constexpr std::size_t figures_abreast = 3;
+constexpr int simulated_width = 9 + 7 + 8 + 6;  ///< of one figure's cells
+constexpr int exact_width = 28;
 
 /// One figure: simulated with its error, exact, and how far apart.
 struct Figure {
@@ -133,7 +135,7 @@ Column column(const std::string& title, const std::vector<Row>& rows,
 Column cumulative_column(const Course& course, const std::vector<Row>& rows) {
   std::uint64_t events = 0;
   double expected = 0;
-  return column("in remission so far, %", rows, [&](const Row& row) {
+  return column("ever in remission, % of c.", rows, [&](const Row& row) {
     if (row.arm) return Figure{};
     events += row.counted.remission;
     expected += row.expected.remission;
@@ -195,12 +197,15 @@ std::string number(double value, int width, int decimals) {
   return fmt::format("{:{}.{}f}", value, width, decimals);
 }
 
+std::string z_text(double z) {
+  if (std::isnan(z) || std::abs(z) < 0.05) return number(std::abs(z), 6, 1);
+  return fmt::format("{:>+6.1f}", z);
+}
+
 std::string cells(const Figure& figure, bool simulated) {
-  if (!simulated) return number(figure.exact, 27, 4);
-  std::string z = number(figure.z, 6, 1);
-  if (figure.z > 0) z = fmt::format("{:>+6.1f}", figure.z);
-  return number(figure.simulated, 8, 3) + number(figure.se, 6, 3) +
-         number(figure.exact, 8, 3) + z;
+  if (!simulated) return number(figure.exact, exact_width, 4);
+  return number(figure.simulated, 9, 3) + number(figure.se, 7, 3) +
+         number(figure.exact, 8, 3) + z_text(figure.z);
 }
 
 std::string block(const std::vector<Row>& rows,
@@ -208,11 +213,12 @@ std::string block(const std::vector<Row>& rows,
                   std::size_t to, bool simulated) {
   std::string text = std::string(label_width, ' ');
   for (std::size_t c = from; c < to; ++c)
-    text += fmt::format("{:>{}}", columns[c].title, simulated ? 28 : 27);
+    text += fmt::format("{:>{}}", columns[c].title,
+                        simulated ? simulated_width : exact_width);
   if (simulated) {
     text += "\n" + std::string(label_width, ' ');
     for (std::size_t c = from; c < to; ++c)
-      text += fmt::format("{:>8}{:>6}{:>8}{:>6}", "sim.", "s.e.", "exact", "z");
+      text += fmt::format("{:>9}{:>7}{:>8}{:>6}", "sim.", "s.e.", "exact", "z");
   }
   for (std::size_t r = 0; r < rows.size(); ++r) {
     text += fmt::format("\n{:<{}}", rows[r].label, label_width);
@@ -268,7 +274,13 @@ std::string tables(const Scenario& scenario, const Tally* tally,
 
 std::string run_tables(const Scenario& scenario, const Tally& tally,
                        const Expectation& expectation) {
-  return tables(scenario, &tally, expectation);
+  return tables(scenario, &tally, expectation) +
+         "\ns.e.: the chance of a finite cohort alone, not the uncertainty of "
+         "the "
+         "scenario's numbers.\nz: from simulated to exact in standard errors "
+         "of "
+         "the exact figure; rows share patients,\nso that neighbours stray "
+         "together, and one in twenty exceeds 2.\n";
 }
 
 std::string exact_tables(const Scenario& scenario,

@@ -69,7 +69,7 @@ TEST_CASE("A discrete time keeps the visits within the step and rescales",
           "[models]") {
   TimeDistribution time;
   time.form = DiscreteTime{{2, 4, 6, 20}, {1, 2, 1, 4}};
-  const TimeLaw law = compile(time, to_ticks(14));
+  const TimeLaw law = compile(time, to_ticks(14), Rounding::up);
   REQUIRE(law.tick == std::vector<Ticks>{2 * 1024, 4 * 1024, 6 * 1024});
   CHECK(probability_below(law.cut[0]) == 0.25);
   CHECK(probability_below(law.cut[1]) == 0.75);
@@ -78,7 +78,7 @@ TEST_CASE("A discrete time keeps the visits within the step and rescales",
 
 TEST_CASE("A continuous time is exact at every tick to 2^-32", "[models]") {
   const TimeDistribution time = gamma(3, 2.554);
-  const TimeLaw law = compile(time, to_ticks(14));
+  const TimeLaw law = compile(time, to_ticks(14), Rounding::up);
   CHECK(law.distance < 0x1p-32);
   CHECK(law.tick.back() == to_ticks(14));
   const long double whole = cumulative(time, 14);
@@ -91,9 +91,23 @@ TEST_CASE("A continuous time is exact at every tick to 2^-32", "[models]") {
   }
 }
 
+TEST_CASE("An early exit is rounded to the nearest tick", "[models]") {
+  TimeDistribution time;
+  time.form = ExponentialTime{number(4)};
+  const TimeLaw law = compile(time, to_ticks(14), Rounding::nearest);
+  CHECK(law.tick.front() == 0);
+  const long double whole = cumulative(time, 14);
+  for (std::size_t i = 0; i + 1 < law.tick.size(); i += 997) {
+    const long double week = (law.tick[i] + 0.5L) / ticks_per_week;
+    CHECK(std::abs(probability_below(law.cut[i]) -
+                   static_cast<double>(cumulative(time, week) / whole)) <
+          0x1p-32);
+  }
+}
+
 TEST_CASE("Cuts and ticks of a time ascend", "[models]") {
   for (const double scale : {0.01, 1.0, 1000.0}) {
-    const TimeLaw law = compile(gamma(0.5, scale), to_ticks(14));
+    const TimeLaw law = compile(gamma(0.5, scale), to_ticks(14), Rounding::up);
     REQUIRE(law.cut.size() == law.tick.size());
     for (std::size_t i = 1; i < law.cut.size(); ++i) {
       REQUIRE(law.cut[i - 1] < law.cut[i]);
@@ -107,7 +121,8 @@ TEST_CASE("Cuts and ticks of a time ascend", "[models]") {
 TEST_CASE("A time with nothing inside the step is refused", "[models]") {
   TimeDistribution time;
   time.form = FixedTime{number(20)};
-  CHECK_THROWS_AS(compile(time, to_ticks(14)), std::invalid_argument);
+  CHECK_THROWS_AS(compile(time, to_ticks(14), Rounding::up),
+                  std::invalid_argument);
 }
 
 TEST_CASE("Equal scenarios have equal tables, others do not", "[models]") {
