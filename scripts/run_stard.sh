@@ -10,7 +10,7 @@ source "$(dirname "$(readlink -f "$0")")/lib.sh"
 case ${1-} in -h | --help) show_help && exit 0 ;; esac
 
 stage "Debian's packages" scripts/install_packages.sh build plot
-stage "build" build run
+stage "build (a few minutes the first time)" build run
 mkdir -p results
 build/run/stardsim run configs/stard.toml -o results/stard.h5 "$@"
 stage "plot: results/stard.png" \
