@@ -67,6 +67,12 @@ OnTicks convolve_directly(const OnTicks& few, const OnTicks& many) {
   return sum;
 }
 
+Index first_filled(const OnTicks& on) {
+  Index first = 0;
+  while (first + 1 < on.size() && on[first] == 0) ++first;
+  return first;
+}
+
 OnTicks convolve_by_fourier(const OnTicks& a, const OnTicks& b) {
   const Index size = a.size() + b.size() - 1;
   const auto length = std::bit_ceil(static_cast<std::size_t>(size));
@@ -83,7 +89,10 @@ OnTicks convolve_by_fourier(const OnTicks& a, const OnTicks& b) {
     transformed_a[i] *= transformed_b[i];
   std::vector<double> values;
   fourier.inv(values, transformed_a);
-  return Eigen::Map<OnTicks>(values.data(), size).max(0);
+  OnTicks sum = Eigen::Map<OnTicks>(values.data(), size).max(0);
+  // What cannot be has no probability, not a rounding error's.
+  sum.head(first_filled(a) + first_filled(b)).setZero();
+  return sum;
 }
 
 // The distribution of the sum of two independent times.
@@ -113,23 +122,21 @@ Flow<double> flow_of(const ArmShare& share, const Continuation& next,
   return flow;
 }
 
-// Adds, to the weeks, remissions that come `time` after `start`.
-void put_on_calendar(const OnTicks& start, const OnTicks& time,
-                     double probability, std::vector<double>& weeks) {
-  OnTicks up_to = time;
-  for (Index t = 1; t < up_to.size(); ++t) up_to[t] += up_to[t - 1];
-  const Index longest = up_to.size() - 1;
-  for (Index begin = 0; begin < start.size(); ++begin) {
-    if (start[begin] == 0) continue;
-    double before = 0;
-    const auto last = week_of(static_cast<Ticks>(begin + longest));
-    for (auto week = week_of(static_cast<Ticks>(begin)); week <= last; ++week) {
-      const Index elapsed =
-          std::min<Index>(Index{week} * ticks_per_week - begin, longest);
-      weeks[week] += start[begin] * probability * (up_to[elapsed] - before);
-      before = up_to[elapsed];
-    }
+void put_on_calendar(const OnTicks& remissions, std::vector<double>& weeks) {
+  for (Index tick = 0; tick < remissions.size(); ++tick)
+    if (remissions[tick] != 0)
+      weeks[week_of(static_cast<Ticks>(tick))] += remissions[tick];
+}
+
+// Time from the start of the step to remission, of those who remit in it.
+OnTicks time_to_remission(const Law& law, const StepLaw& step) {
+  OnTicks remitting = OnTicks::Zero(static_cast<Index>(step.length) + 1);
+  for (const ArmLaw& arm : step.arms) {
+    const ArmShare share(arm);
+    const OnTicks time = probabilities(law.times[arm.remission_time]);
+    remitting.head(time.size()) += share.given * share.remission * time;
   }
+  return remitting;
 }
 
 // Time spent in the step by those who go on to the next.
@@ -154,13 +161,13 @@ CourseTable<double> course_of(const Law& law, const PathwayLaw& steps,
   OnTicks start = OnTicks::Ones(1);
   double entered = 1;
   for (std::size_t s = 0; s < steps.size(); ++s) {
+    put_on_calendar(convolve(start, time_to_remission(law, steps[s])),
+                    table.remission_by_week);
     double going_on = 0;
     table.arms.emplace_back();
     for (const ArmLaw& arm : steps[s].arms) {
       const ArmShare share(arm);
       const OnTicks time = probabilities(law.times[arm.remission_time]);
-      put_on_calendar(start, time, share.given * share.remission,
-                      table.remission_by_week);
       table.arms[s].push_back(
           flow_of(share, Continuation(arm, estimand), entered, time));
       const Flow<double>& flow = table.arms[s].back();
@@ -177,10 +184,13 @@ CourseTable<double> course_of(const Law& law, const PathwayLaw& steps,
 
 Expectation expect(const Law& law) {
   Expectation expectation;
-  for (const PathwayLaw& steps : law.pathways)
-    expectation.pathways.push_back(
-        {{course_of(law, steps, Estimand::if_all_continue),
-          course_of(law, steps, Estimand::observed)}});
+  for (const PathwayLaw& steps : law.pathways) {
+    const auto all = course_of(law, steps, Estimand::if_all_continue);
+    const auto observed = can_lose_patients(steps)
+                              ? course_of(law, steps, Estimand::observed)
+                              : all;
+    expectation.pathways.push_back({{all, observed}});
+  }
   return expectation;
 }
 

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <stdexcept>
-#include <tuple>
 #include <type_traits>
 #include <utility>
 
@@ -18,12 +17,16 @@ struct Points {
 };
 
 Points discrete_points(const std::vector<double>& weeks,
-                       const std::vector<double>& weights, Ticks length) {
+                       const std::vector<double>& weights, Ticks length,
+                       Rounding rounding) {
   Points points;
   long double sum = 0;
   for (std::size_t i = 0; i < weeks.size(); ++i) {
-    const Ticks tick = std::max<Ticks>(to_ticks(weeks[i]), 1);
-    if (tick > length || weights[i] == 0) continue;
+    const Ticks nearest = to_ticks(weeks[i]);
+    if (nearest > length || weights[i] == 0) continue;
+    const Ticks tick = rounding == Rounding::up
+                           ? std::min(to_ticks_up(weeks[i]), length)
+                           : nearest;
     sum += weights[i];
     if (!points.tick.empty() && points.tick.back() == tick) {
       points.cumulative.back() = sum;
@@ -56,9 +59,9 @@ Points points_of(const TimeDistribution& time, Ticks length,
                  Rounding rounding) {
   if (std::holds_alternative<AtEndOfStep>(time.form)) return {{length}, {1.0L}};
   if (const auto* fixed = std::get_if<FixedTime>(&time.form))
-    return discrete_points({fixed->week.value}, {1}, length);
+    return discrete_points({fixed->week.value}, {1}, length, rounding);
   if (const auto* visits = std::get_if<DiscreteTime>(&time.form))
-    return discrete_points(visits->weeks, visits->weights, length);
+    return discrete_points(visits->weeks, visits->weights, length, rounding);
   return continuous_points(time, length, rounding);
 }
 
@@ -81,8 +84,9 @@ ArmLaw outcome_law(const Arm& arm, bool last_step) {
   law.partial_response = to_cut(std::min(remission + partial, 1.0L));
   law.intolerance = to_cut(1 - intolerance);
   // Where the three sum to 1, rounding must not leave room for a fourth.
-  if (law.intolerance < law.partial_response ||
-      std::abs(1 - remission - partial - intolerance) < 1e-9L)
+  if (intolerance > 0 &&
+      (law.intolerance < law.partial_response ||
+       std::abs(1 - remission - partial - intolerance) < 1e-9L))
     law.intolerance = law.partial_response;
   const auto& general = arm.continue_if_not_remitted;
   law.continue_no_response = continuation(general, general, last_step);
@@ -93,7 +97,7 @@ ArmLaw outcome_law(const Arm& arm, bool last_step) {
   return law;
 }
 
-// Compiles each distribution once, however many arms and pathways use it.
+// Compiles each stated distribution once, and keeps equal ones once.
 class TimeTable {
  public:
   explicit TimeTable(std::vector<TimeLaw>& laws) : laws_(laws) {}
@@ -101,17 +105,32 @@ class TimeTable {
   /// Its index among the laws.
   std::size_t index_of(const TimeDistribution& time, Ticks length,
                        Rounding rounding) {
-    const std::tuple stated(time, length, rounding);
-    for (std::size_t i = 0; i < stated_.size(); ++i)
-      if (stated_[i] == stated) return i;
-    stated_.push_back(stated);
-    laws_.push_back(compile(time, length, rounding));
-    return laws_.size() - 1;
+    for (const Entry& entry : entries_)
+      if (entry.length == length && entry.rounding == rounding &&
+          entry.time == time)
+        return entry.law;
+    const std::size_t law = add(compile(time, length, rounding));
+    entries_.push_back({time, length, rounding, law});
+    return law;
   }
 
  private:
+  struct Entry {
+    TimeDistribution time;
+    Ticks length;
+    Rounding rounding;
+    std::size_t law;
+  };
+
+  std::size_t add(TimeLaw law) {
+    for (std::size_t i = 0; i < laws_.size(); ++i)
+      if (laws_[i].cut == law.cut && laws_[i].tick == law.tick) return i;
+    laws_.push_back(std::move(law));
+    return laws_.size() - 1;
+  }
+
   std::vector<TimeLaw>& laws_;
-  std::vector<std::tuple<TimeDistribution, Ticks, Rounding>> stated_;
+  std::vector<Entry> entries_;
 };
 
 void set_choice(const Step& step, std::vector<ArmLaw>& arms) {
@@ -157,6 +176,13 @@ void append(std::vector<std::byte>& bytes, const ArmLaw& arm) {
 
 }  // namespace
 
+bool can_lose_patients(const PathwayLaw& pathway) {
+  for (const StepLaw& step : pathway)
+    for (const ArmLaw& arm : step.arms)
+      if (arm.can_lose_patients()) return true;
+  return false;
+}
+
 Cut to_cut(long double probability) {
   const long double scaled = std::round(probability * 4294967296.0L);
   return scaled >= certain ? certain : static_cast<Cut>(scaled);
@@ -175,7 +201,7 @@ TimeLaw compile(const TimeDistribution& time, Ticks length, Rounding rounding) {
     law.distance = std::max(
         law.distance, static_cast<double>(std::abs(probability_below(cut) -
                                                    points.cumulative[i])));
-    if (cut == reached) continue;
+    if (cut <= reached) continue;
     law.cut.push_back(cut);
     law.tick.push_back(points.tick[i]);
     reached = cut;

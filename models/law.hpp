@@ -22,7 +22,8 @@ inline constexpr Cut certain = 0xFFFFFFFF;
 /// The word as compared with cuts.
 inline constexpr std::uint32_t highest_word = certain - 1;
 
-/// The cut for a probability in [0, 1], rounded to 2^-32.
+/// The cut for a probability in [0, 1]: within 2^-33 of it, but that what is
+/// above 1 - 1.5 * 2^-32 is certain.
 Cut to_cut(long double probability);
 
 /// P(word < cut): the probability that is really simulated.
@@ -74,6 +75,9 @@ struct StepLaw {
 };
 
 using PathwayLaw = std::vector<StepLaw>;
+
+/// Whether anybody can leave care; if not, the two estimands are the same.
+bool can_lose_patients(const PathwayLaw&);
 
 struct Law {
   std::uint32_t horizon = 0;  ///< weeks

@@ -25,8 +25,11 @@ enum class LineDependence {
   as_observed  ///< the rate written on the arm holds wherever it is used
 };
 
+inline constexpr std::uint64_t max_patients = std::uint64_t{1} << 40;
+inline constexpr std::size_t max_steps = 64;  ///< of one pathway
+
 struct Cohort {
-  std::uint64_t patients = 1'000'000;  ///< 1 to 2^40
+  std::uint64_t patients = 1'000'000;  ///< 1 to max_patients
   std::uint64_t seed = 1;
 };
 
@@ -69,7 +72,7 @@ struct Step {
 
 struct Pathway {
   std::string name, label;
-  std::vector<std::size_t> steps;  ///< indices in Scenario::steps; at least one
+  std::vector<std::size_t> steps;  ///< indices in Scenario::steps; 1 to 64
 };
 
 /// A source named once in the file and referred to by its key.

@@ -67,8 +67,8 @@ struct TimeDistribution {
 };
 
 /// P(T <= week) before cutting to the step. Not for AtEndOfStep, whose time
-/// depends on the step. Computed in x87 extended precision, which every x86
-/// machine rounds alike.
+/// depends on the step. Computed in extended precision, so that rounding to
+/// 2^-32 hides nearly all differences between mathematical libraries.
 long double cumulative(const TimeDistribution&, long double week);
 
 }  // namespace stardsim

@@ -1,5 +1,5 @@
 # Writes FILE with the commit of SOURCE, if it says another one.
-execute_process(COMMAND git -C ${SOURCE} describe --always --dirty
+execute_process(COMMAND git -c safe.directory=* -C ${SOURCE} describe --always --dirty
   OUTPUT_VARIABLE commit OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
 if(NOT commit)
   set(commit unknown)

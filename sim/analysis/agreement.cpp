@@ -121,7 +121,7 @@ double mean_weeks_z(const Flow<std::uint64_t>& counted,
       expected.remission_ticks_squared / expected.remission - exact * exact;
   const double apart = static_cast<double>(counted.remission_ticks) / n - exact;
   // A fixed time has no variance but for rounding, and then no error.
-  if (variance < 1e-9 * exact * exact)
+  if (variance < 1e-13 * exact * exact)
     return std::abs(apart) < 1e-9 * exact
                ? 0
                : std::numeric_limits<double>::infinity();

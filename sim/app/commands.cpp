@@ -52,6 +52,19 @@ std::vector<ScenarioFile> read_all(const Options& options) {
   return files;
 }
 
+/// A result must not replace what it was made from.
+void refuse_to_overwrite_input(const std::filesystem::path& output,
+                               const std::vector<ScenarioFile>& read) {
+  for (const ScenarioFile& file : read)
+    for (const auto& path : file.files) {
+      std::error_code missing;
+      if (std::filesystem::equivalent(output, path, missing))
+        throw BadUsage("-o " + output.string() +
+                       " is a file of the scenario; name another, such as " +
+                       path.stem().string() + ".h5");
+    }
+}
+
 std::string counted(std::uint64_t count, const std::string& what) {
   return grouped(count) + " " + what + (count == 1 ? "" : "s");
 }
@@ -141,34 +154,42 @@ Provenance provenance(const ScenarioFile& file, const Law& law,
   return made;
 }
 
-void run_scenario(const ScenarioFile& file, const Options& options,
-                  const std::string& typed, const InterruptWatch& watch) {
+Simulated simulate_and_save(const ScenarioFile& file, const Law& law,
+                            const Options& options, const std::string& typed) {
+  const InterruptWatch watch;
   const std::string start = now_utc();
-  const Law law = compile(file.scenario);
   const auto begin = Clock::now();
-  const auto [tally, facts] =
-      simulate_cohort(file.scenario, law, options, watch);
+  Simulated simulated = simulate_cohort(file.scenario, law, options, watch);
   const std::chrono::duration<double> seconds = Clock::now() - begin;
-  if (options.timing) report_speed(tally.patients, seconds.count(), facts);
-  print(heading(file) + run_tables(file.scenario, tally, expect(law)) +
-        unsourced_note(file.scenario));
-  if (!options.output) {
-    print("\nNot saved: -o FILE.h5 keeps the curves and tables.\n");
-    return;
-  }
-  Provenance how = provenance(file, law, facts);
+  if (options.timing)
+    report_speed(simulated.tally.patients, seconds.count(), simulated.facts);
+  if (!options.output) return simulated;
+  Provenance how = provenance(file, law, simulated.facts);
   how.command_line = typed;
   how.start_time = start;
-  write_atomically(*options.output, results_image(file.scenario, tally, how));
-  print("\nSaved in " + options.output->string() + "\n");
+  write_atomically(*options.output,
+                   results_image(file.scenario, simulated.tally, how));
+  return simulated;
+}
+
+void run_scenario(const ScenarioFile& file, const Options& options,
+                  const std::string& typed) {
+  const Law law = compile(file.scenario);
+  const Tally tally = simulate_and_save(file, law, options, typed).tally;
+  print(heading(file) + run_tables(file.scenario, tally, expect(law)) +
+        unsourced_note(file.scenario) +
+        (options.output
+             ? "\nSaved in " + options.output->string() + "\n"
+             : "\nNot saved: -o FILE.h5 keeps the curves and tables.\n"));
 }
 
 void run(const Options& options, const std::string& typed) {
   const auto files = read_all(options);
-  if (options.output) require_writable(*options.output);
-  const InterruptWatch watch;
-  for (const ScenarioFile& file : files)
-    run_scenario(file, options, typed, watch);
+  if (options.output) {
+    refuse_to_overwrite_input(*options.output, files);
+    require_writable(*options.output);
+  }
+  for (const ScenarioFile& file : files) run_scenario(file, options, typed);
 }
 
 std::string unused_note(const Scenario& scenario) {
@@ -228,6 +249,12 @@ void carry_out(const Options& options, const std::string& typed) {
   }
 }
 
+int show_help(const std::string& text) {
+  const bool shown =
+      std::fputs(text.c_str(), stdout) >= 0 && std::fflush(stdout) == 0;
+  return shown ? 0 : 3;
+}
+
 int complain(int code, const std::string& message) {
   fmt::print(stderr, "{}\n", message);
   return code;
@@ -240,8 +267,7 @@ int run_program(int argc, const char* const* argv) {
     carry_out(parse_options(argc, argv), command_line(argc, argv));
     return 0;
   } catch (const HelpAsked& help) {
-    fmt::print("{}", help.what());
-    return 0;
+    return show_help(help.what());
   } catch (const BadUsage& bad) {
     return complain(2, std::string("stardsim: ") + bad.what());
   } catch (const BadScenario& bad) {

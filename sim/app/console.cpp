@@ -14,22 +14,27 @@ volatile std::sig_atomic_t signal_came = 0;
 
 void remember(int) { signal_came = 1; }
 
-void set_handler(void (*handler)(int)) {
+// An ignored signal stays ignored: whoever started the program wants it so.
+void catch_signal(int signal, struct sigaction& before) {
   struct sigaction action {};
-  action.sa_handler = handler;
+  action.sa_handler = remember;
   sigemptyset(&action.sa_mask);
-  sigaction(SIGINT, &action, nullptr);
-  sigaction(SIGTERM, &action, nullptr);
+  sigaction(signal, nullptr, &before);
+  if (before.sa_handler != SIG_IGN) sigaction(signal, &action, nullptr);
 }
 
 }  // namespace
 
 InterruptWatch::InterruptWatch() {
   signal_came = 0;
-  set_handler(remember);
+  catch_signal(SIGINT, interrupt_before_);
+  catch_signal(SIGTERM, terminate_before_);
 }
 
-InterruptWatch::~InterruptWatch() { set_handler(SIG_DFL); }
+InterruptWatch::~InterruptWatch() {
+  sigaction(SIGINT, &interrupt_before_, nullptr);
+  sigaction(SIGTERM, &terminate_before_, nullptr);
+}
 
 bool InterruptWatch::interrupted() const { return signal_came != 0; }
 

@@ -1,6 +1,8 @@
 // The terminal: progress, and the wish to stop.
 #pragma once
 
+#include <signal.h>
+
 #include <chrono>
 #include <cstdint>
 
@@ -15,6 +17,10 @@ class InterruptWatch {
   InterruptWatch(const InterruptWatch&) = delete;
   InterruptWatch& operator=(const InterruptWatch&) = delete;
   bool interrupted() const;
+
+ private:
+  struct sigaction interrupt_before_ {
+  }, terminate_before_{};
 };
 
 /// A line on stderr with the share done, the rate and the time left, drawn at

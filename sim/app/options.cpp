@@ -2,6 +2,7 @@
 
 #include "sim/app/version.hpp"
 #include "sim/core/simulate.hpp"
+#include "sim/io/problems.hpp"
 #include "sim/io/scenario_reader.hpp"
 
 #include <CLI/CLI.hpp>
@@ -54,13 +55,6 @@ std::optional<std::uint64_t> parse_count(const char* option,
   } catch (const std::invalid_argument& error) {
     throw BadUsage(std::string(option) + ": " + error.what());
   }
-}
-
-std::string listed(const std::vector<std::string>& names) {
-  std::string list;
-  for (const std::string& name : names)
-    list += (list.empty() ? "" : ", ") + name;
-  return list;
 }
 
 void check_instruction_set(const std::string& name) {

@@ -42,7 +42,7 @@ struct Row {
 };
 
 /// One pathway under one estimand; counted is null for exact figures alone.
-struct Course {
+struct CourseFigures {
   const Scenario& scenario;
   std::size_t pathway;
   Estimand estimand;
@@ -51,12 +51,19 @@ struct Course {
   std::uint64_t patients;
 };
 
+bool starts_character(char byte) { return (byte & 0xC0) != 0x80; }
+
+/// The text in exactly label_width characters of UTF-8.
 std::string fitted(const std::string& text) {
-  return text.size() <= label_width ? text
-                                    : text.substr(0, label_width - 1) + "~";
+  std::size_t characters = 0, cut = 0;
+  for (std::size_t i = 0; i < text.size(); ++i)
+    if (starts_character(text[i]) && ++characters == label_width) cut = i;
+  if (characters <= label_width)
+    return text + std::string(label_width - characters, ' ');
+  return text.substr(0, cut) + "~";
 }
 
-Row step_row(const Course& course, std::size_t s) {
+Row step_row(const CourseFigures& course, std::size_t s) {
   const Step& step =
       course.scenario.steps[course.scenario.pathways[course.pathway].steps[s]];
   return {fitted(fmt::format("{} {}", s + 1, step.label)),
@@ -64,14 +71,14 @@ Row step_row(const Course& course, std::size_t s) {
           course.expected.step(s), &step, nullptr};
 }
 
-Row arm_row(const Course& course, std::size_t s, std::size_t a,
+Row arm_row(const CourseFigures& course, std::size_t s, std::size_t a,
             const Step& step) {
   return {fitted("    " + step.arms[a].label),
           course.counted ? course.counted->arms[s][a] : Flow<std::uint64_t>{},
           course.expected.arms[s][a], &step, &step.arms[a]};
 }
 
-std::vector<Row> rows_of(const Course& course) {
+std::vector<Row> rows_of(const CourseFigures& course) {
   std::vector<Row> rows;
   for (std::size_t s = 0; s < course.expected.arms.size(); ++s) {
     rows.push_back(step_row(course, s));
@@ -83,8 +90,8 @@ std::vector<Row> rows_of(const Course& course) {
 }
 
 /// Events among `of`, in per cent.
-Figure percentage(const Course& course, std::uint64_t events, std::uint64_t of,
-                  double expected, double expected_of) {
+Figure percentage(const CourseFigures& course, std::uint64_t events,
+                  std::uint64_t of, double expected, double expected_of) {
   Figure figure;
   if (expected_of > 0) figure.exact = 100 * expected / expected_of;
   if (!course.counted || of == 0) return figure;
@@ -100,12 +107,13 @@ Figure percentage(const Course& course, std::uint64_t events, std::uint64_t of,
 using Outcome =
     std::pair<std::uint64_t Flow<std::uint64_t>::*, double Flow<double>::*>;
 
-Figure of_entered(const Course& course, const Row& row, Outcome outcome) {
+Figure of_entered(const CourseFigures& course, const Row& row,
+                  Outcome outcome) {
   return percentage(course, row.counted.*outcome.first, row.counted.entered,
                     row.expected.*outcome.second, row.expected.entered);
 }
 
-Figure weeks_to_remission(const Course& course, const Row& row) {
+Figure weeks_to_remission(const CourseFigures& course, const Row& row) {
   Figure figure;
   if (row.expected.remission > 0)
     figure.exact =
@@ -132,7 +140,8 @@ Column column(const std::string& title, const std::vector<Row>& rows,
   return made;
 }
 
-Column cumulative_column(const Course& course, const std::vector<Row>& rows) {
+Column cumulative_column(const CourseFigures& course,
+                         const std::vector<Row>& rows) {
   std::uint64_t events = 0;
   double expected = 0;
   return column("ever in remission, % of c.", rows, [&](const Row& row) {
@@ -143,7 +152,7 @@ Column cumulative_column(const Course& course, const std::vector<Row>& rows) {
   });
 }
 
-std::vector<Column> main_columns(const Course& course,
+std::vector<Column> main_columns(const CourseFigures& course,
                                  const std::vector<Row>& rows) {
   std::vector<Column> columns;
   columns.push_back(column("entered, % of cohort", rows, [&](const Row& row) {
@@ -160,7 +169,7 @@ std::vector<Column> main_columns(const Course& course,
   return columns;
 }
 
-std::vector<Column> other_columns(const Course& course,
+std::vector<Column> other_columns(const CourseFigures& course,
                                   const std::vector<Row>& rows) {
   std::vector<Column> columns;
   const auto add_stated = [&](const std::string& title, Outcome outcome,
@@ -221,7 +230,7 @@ std::string block(const std::vector<Row>& rows,
       text += fmt::format("{:>9}{:>7}{:>8}{:>6}", "sim.", "s.e.", "exact", "z");
   }
   for (std::size_t r = 0; r < rows.size(); ++r) {
-    text += fmt::format("\n{:<{}}", rows[r].label, label_width);
+    text += "\n" + rows[r].label;
     for (std::size_t c = from; c < to; ++c)
       text += cells(columns[c].figures[r], simulated);
   }
@@ -234,7 +243,7 @@ const char* meaning(Estimand estimand) {
              : "observed: ever in remission before leaving care";
 }
 
-std::string course_tables(const Course& course) {
+std::string course_tables(const CourseFigures& course) {
   const Pathway& pathway = course.scenario.pathways[course.pathway];
   const auto rows = rows_of(course);
   const bool simulated = course.counted != nullptr;

@@ -40,8 +40,8 @@ HWY_AFTER_NAMESPACE();
 
 namespace stardsim {
 
-std::vector<Course> courses() {
-  std::vector<Course> forms;
+std::vector<CourseForm> course_forms() {
+  std::vector<CourseForm> forms;
   [[maybe_unused]] const auto supported = hwy::SupportedTargets();
 #if HWY_TARGETS & HWY_AVX3
   if (supported & HWY_AVX3) forms.push_back({"avx512", N_AVX3::run_native});

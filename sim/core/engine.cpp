@@ -12,13 +12,6 @@ std::uint32_t cuts_up_to(const TimeLaw& time, std::uint32_t word) {
       time.cut.begin());
 }
 
-bool loses_patients(const PathwayLaw& pathway) {
-  for (const StepLaw& step : pathway)
-    for (const ArmLaw& arm : step.arms)
-      if (arm.can_lose_patients()) return true;
-  return false;
-}
-
 }  // namespace
 
 TimeSearch::TimeSearch(const TimeLaw& time)
@@ -41,8 +34,8 @@ Engine::Engine(Law the_law) : law(std::move(the_law)) {
     if (pathway.size() > max_steps)
       throw std::invalid_argument("a pathway has more than 64 steps");
     visits = std::max(visits, static_cast<std::uint32_t>(pathway.size()));
-    can_lose_patients.push_back(loses_patients(pathway));
-    draws_attrition = draws_attrition || can_lose_patients.back();
+    anybody_leaves.push_back(can_lose_patients(pathway));
+    draws_attrition = draws_attrition || anybody_leaves.back();
     for (const StepLaw& step : pathway)
       draws_arm = draws_arm || step.arms.size() > 1;
   }

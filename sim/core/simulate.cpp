@@ -13,10 +13,10 @@
 namespace stardsim {
 namespace {
 
-Course find_course(const std::string& instruction_set) {
-  const auto forms = courses();
+CourseForm find_form(const std::string& instruction_set) {
+  const auto forms = course_forms();
   if (instruction_set.empty()) return forms.front();
-  for (const Course& form : forms)
+  for (const CourseForm& form : forms)
     if (form.instruction_set == instruction_set) return form;
   throw std::invalid_argument("this machine has no instruction set \"" +
                               instruction_set + "\"");
@@ -63,6 +63,7 @@ struct Shared {
   std::atomic<std::uint64_t> patients_done{0};
   std::atomic<bool> stopped{false};
   std::exception_ptr failure;  ///< the first one
+  int threads = 1;             ///< as many as there really were
 
   /// No exception may leave a parallel region: the first is kept, and ends the
   /// run.
@@ -87,7 +88,7 @@ struct Worker {
       : work(engine, luck), tally(engine.law) {}
 };
 
-void run_block(const Engine& engine, const Course& course,
+void run_block(const Engine& engine, const CourseForm& form,
                const RunOptions& options, std::uint64_t block, Worker& worker,
                Shared& shared) {
   if (options.stop && options.stop()) {
@@ -97,8 +98,8 @@ void run_block(const Engine& engine, const Course& course,
   const std::uint64_t begin = block * block_size;
   const std::uint64_t count =
       std::min<std::uint64_t>(block_size, options.patients - begin);
-  course.run(engine, options.first_patient + begin, count, worker.work,
-             worker.tally);
+  form.run(engine, options.first_patient + begin, count, worker.work,
+           worker.tally);
   worker.work.flush(worker.tally);
   const std::uint64_t done = shared.patients_done += count;
   if (options.progress && omp_get_thread_num() == 0) options.progress(done);
@@ -108,13 +109,14 @@ void run_block(const Engine& engine, const Course& course,
 
 std::vector<std::string> instruction_sets() {
   std::vector<std::string> names;
-  for (const Course& form : courses()) names.push_back(form.instruction_set);
+  for (const CourseForm& form : course_forms())
+    names.push_back(form.instruction_set);
   return names;
 }
 
 Tally simulate(const Law& law, const RunOptions& options, RunFacts* facts) {
   check(options);
-  const Course course = find_course(options.instruction_set);
+  const CourseForm form = find_form(options.instruction_set);
   const Engine engine(law);
   const std::uint64_t blocks = (options.patients + block_size - 1) / block_size;
   const int threads = threads_for(options, blocks);
@@ -123,19 +125,21 @@ Tally simulate(const Law& law, const RunOptions& options, RunFacts* facts) {
   Shared shared;
 #pragma omp parallel num_threads(threads)
   {
+#pragma omp single nowait
+    shared.threads = omp_get_num_threads();
     std::unique_ptr<Worker> worker;
     shared.guard(
         [&] { worker = std::make_unique<Worker>(engine, options.luck); });
 #pragma omp for schedule(dynamic) nowait
     for (std::uint64_t block = 0; block < blocks; ++block)
       shared.guard(
-          [&] { run_block(engine, course, options, block, *worker, shared); });
+          [&] { run_block(engine, form, options, block, *worker, shared); });
 #pragma omp critical(stardsim_total)
     shared.guard([&] { total += worker->tally; });
   }
   if (shared.failure) std::rethrow_exception(shared.failure);
   if (shared.stopped) throw Interrupted("interrupted");
-  if (facts) *facts = {threads, course.instruction_set};
+  if (facts) *facts = {shared.threads, form.instruction_set};
   return total;
 }
 

@@ -35,7 +35,6 @@ enum class Purpose : std::uint32_t {
   test = 0xFFFF      ///< for tests and pilot populations
 };
 
-inline constexpr std::uint64_t max_patients = std::uint64_t{1} << 40;
 inline constexpr std::uint32_t words_per_block = 4;
 
 /// What stays the same in all draws of a run.

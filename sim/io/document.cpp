@@ -1,6 +1,7 @@
 #include "sim/io/document.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <tuple>
 #include <utility>
 
@@ -54,12 +55,65 @@ Position position_of(std::string_view text, std::size_t byte,
           static_cast<std::uint32_t>(characters + 1)};
 }
 
+// The byte at a position, or the end of its line if that is shorter.
+std::size_t byte_of(std::string_view text, Position where) {
+  std::size_t byte = 0;
+  for (std::uint32_t line = 1; line < where.line && byte < text.size(); ++line)
+    byte = std::min(text.find('\n', byte), text.size() - 1) + 1;
+  for (std::uint32_t column = 1; column < where.column; ++column) {
+    if (byte >= text.size() || text[byte] == '\n') break;
+    ++byte;
+    while (byte < text.size() && is_continuation(text[byte])) ++byte;
+  }
+  return byte;
+}
+
+// Characters that word processors put in the place of others.
+struct Lookalike {
+  std::string_view character;
+  const char* what;
+};
+
+constexpr const char* curly = "curly quotes; use straight ones, \" or '";
+
+constexpr Lookalike lookalikes[] = {
+    {"\u201C", curly},
+    {"\u201D", curly},
+    {"\u201E", curly},
+    {"\u2018", curly},
+    {"\u2019", curly},
+    {"\u201A", curly},
+    {"\u00A0", "U+00A0 (no-break space); use a plain space"},
+    {"\u2007", "U+2007 (figure space); use a plain space"},
+    {"\u2009", "U+2009 (thin space); use a plain space"},
+    {"\u202F", "U+202F (narrow no-break space); use a plain space"},
+    {"\u200B", "U+200B (zero-width space); remove it"},
+    {"\u2060", "U+2060 (word joiner); remove it"},
+    {"\uFEFF", "U+FEFF (zero-width no-break space); remove it"},
+    {"\u2212", "U+2212 (minus sign); use a plain -"},
+    {"\u2013", "U+2013 (dash); use a plain -"},
+};
+
+std::string complaint_about(std::string_view character) {
+  for (const Lookalike& one : lookalikes)
+    if (one.character == character) return one.what;
+  return in_quotes(character) +
+         " outside quotes; a key with other letters than A to Z a to z needs "
+         "quotes";
+}
+
 // Refuses what toml++ must not see: anything that is not text, non-ASCII
 // characters outside strings and comments, and keys of very many parts.
 class Prescan {
  public:
   Prescan(std::string_view text, std::size_t file, const Problems& problems)
       : text_(text), file_(file), problems_(problems) {}
+
+  // The byte of the innermost [ or { that the text leaves open; for text that
+  // was checked.
+  std::optional<std::size_t> open_bracket() const {
+    return open_.empty() ? std::nullopt : std::optional(open_.back());
+  }
 
   void check() {
     check_text();
@@ -91,10 +145,10 @@ class Prescan {
 
   void check_outside_strings(char c) {
     if (static_cast<unsigned char>(c) >= 0x80)
-      stop(at_,
-           in_quotes(text_.substr(at_, character_length(text_.substr(at_)))) +
-               " outside quotes; a key with other letters than "
-               "A to Z a to z needs quotes");
+      stop(at_, complaint_about(
+                    text_.substr(at_, character_length(text_.substr(at_)))));
+    if (c == '[' || c == '{') open_.push_back(at_);
+    if ((c == ']' || c == '}') && !open_.empty()) open_.pop_back();
     if (c == '.' && ++key_parts_ > most_key_parts)
       stop(at_, "a key has at most 32 parts");
     constexpr std::string_view not_in_keys = "\n=,[]{}";
@@ -138,17 +192,109 @@ class Prescan {
   const Problems& problems_;
   std::size_t at_ = 0;
   std::size_t key_parts_ = 1;
+  std::vector<std::size_t> open_;
 };
+
+constexpr const char* not_toml = "not valid TOML: ";
 
 // toml++'s "Error while parsing key-value pair: expected '='" in our words.
 std::string tidy(std::string_view description) {
   constexpr std::string_view preamble = "Error while parsing ";
-  std::string what = "not valid TOML: ";
+  std::string what = not_toml;
   if (description.substr(0, preamble.size()) == preamble)
     description.remove_prefix(preamble.size());
   for (const char c : description)
     what += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
   return what.substr(0, what.find(" (TOML_MAX_NESTED_VALUES)"));
+}
+
+// ---- syntax errors in words for those who do not know TOML ----
+
+struct SyntaxHint {
+  std::string_view description;  // part of toml++'s
+  std::string_view seen;         // any of these stands there; "": anything
+  const char* what;
+};
+
+constexpr SyntaxHint syntax_hints[] = {
+    {"inline table: expected key or closing '}'", "\r\n#",
+     "{ ... } must stand on one line; for more lines, use a table header such "
+     "as [steps.first.remission]"},
+    {"control characters other than TAB", "\r\n",
+     "the closing quote is missing"},
+    {"string: encountered end-of-file", "", "the closing quote is missing"},
+};
+
+bool contains(std::string_view text, std::string_view part) {
+  return text.find(part) != std::string_view::npos;
+}
+
+// The number with a comma, such as 0,306, in which or just behind which the
+// byte `at` stands; "" if there is none.
+std::string_view number_with_comma(std::string_view text, std::size_t at) {
+  constexpr std::string_view digits = "0123456789";
+  constexpr std::string_view digits_and_comma = "0123456789,";
+  const std::string_view before = text.substr(0, at);
+  const std::size_t last = before.find_last_not_of(' ');
+  const std::size_t begin = before.find_last_not_of(digits_and_comma, last) + 1;
+  const std::size_t end =
+      std::min(text.find_first_not_of(digits_and_comma, at), text.size());
+  std::string_view number = text.substr(begin, end - begin);
+  number = number.substr(0, number.find_last_not_of(" ,") + 1);
+  const std::size_t comma = number.find_first_not_of(digits);
+  const bool is_one =
+      comma != 0 && comma < number.size() && number[comma] == ',' &&
+      number.find_first_not_of(digits, comma + 1) == std::string_view::npos;
+  return is_one ? number : "";
+}
+
+// `0,306: decimals take a point: 0.306`
+std::string hint_for_comma(std::string_view number) {
+  const std::size_t comma = number.find(',');
+  const std::string whole(number.substr(0, comma));
+  const std::string rest(number.substr(comma + 1));
+  std::string hint =
+      std::string(number) + ": decimals take a point: " + whole + "." + rest;
+  if (rest.size() == 3 && whole.front() != '0')
+    hint += "; thousands take nothing: " + whole + rest;
+  return hint;
+}
+
+// The hint for toml++'s complaint about the byte `at`; "" if there is none.
+std::string syntax_hint(std::string_view text, std::size_t at,
+                        std::string_view description) {
+  for (const SyntaxHint& hint : syntax_hints)
+    if (contains(description, hint.description) &&
+        (hint.seen.empty() || at >= text.size() ||
+         contains(hint.seen, text.substr(at, 1))))
+      return hint.what;
+  if (!contains(description, "key-value pair")) return "";
+  const std::string_view number = number_with_comma(text, at);
+  return number.empty() ? "" : hint_for_comma(number);
+}
+
+// `; the array opened at 3:9 is not closed before this`, for an error on a
+// later line or at the end of the file.
+std::string hint_for_array(std::string_view text, Position where,
+                           std::string_view description,
+                           const Problems& problems) {
+  const std::string_view before = text.substr(0, byte_of(text, where));
+  Prescan scan(before, where.file, problems);
+  scan.check();
+  const auto open = scan.open_bracket();
+  if (!open || before[*open] != '[') return "";
+  const Position opened = position_of(text, *open, where.file);
+  if (opened.line == where.line && !contains(description, "end-of-file"))
+    return "";
+  return "; the array opened at " + std::to_string(opened.line) + ":" +
+         std::to_string(opened.column) + " is not closed before this";
+}
+
+std::string explained(std::string_view text, Position where,
+                      std::string_view description, const Problems& problems) {
+  const std::string hint = syntax_hint(text, byte_of(text, where), description);
+  if (!hint.empty()) return not_toml + hint;
+  return tidy(description) + hint_for_array(text, where, description, problems);
 }
 
 // Turns toml++'s tree into ours.
@@ -246,8 +392,10 @@ Table parse_document(const std::string& text, std::size_t file,
   const toml::parse_result result = toml::parse(view);
   if (!result) {
     const toml::source_position& where = result.error().source().begin;
-    problems.stop({file, where.line, where.column}, "",
-                  tidy(result.error().description()));
+    const Position position{file, where.line, where.column};
+    problems.stop(
+        position, "",
+        explained(view, position, result.error().description(), problems));
   }
   return Converter(file, problems).table(result.table());
 }

@@ -14,7 +14,8 @@ namespace fs = std::filesystem;
 constexpr std::size_t most_files = 32;
 
 struct LoadedFile {
-  fs::path path;  ///< as the user or the `extends` before it wrote it
+  fs::path path;     ///< from the folder of the program
+  std::string name;  ///< its own for the first file; as `extends` has it
   std::string text;
   Table root;
 };
@@ -46,19 +47,19 @@ std::string read_base(const fs::path& path, Position where,
   }
 }
 
-// Takes `extends` out of the table; an empty path if there is none.
-fs::path take_base(LoadedFile& file, Position& where,
-                   const Problems& problems) {
+// Takes `extends` out of the table: the name in it, "" if there is none.
+std::string take_base(LoadedFile& file, Position& where,
+                      const Problems& problems) {
   const Entry* entry = file.root.find("extends");
-  if (!entry) return {};
+  if (!entry) return "";
   where = entry->node.where;
-  const auto* name = std::get_if<std::string>(&entry->node.value);
-  if (!name || name->empty())
+  const auto* text = std::get_if<std::string>(&entry->node.value);
+  if (!text || text->empty())
     problems.stop(where, "extends",
                   "the name of a scenario file in quotes is allowed");
-  fs::path base = file.path.parent_path() / *name;
+  std::string name = *text;
   file.root.erase("extends");
-  return base;
+  return name;
 }
 
 bool same_file(const fs::path& a, const fs::path& b) {
@@ -83,14 +84,16 @@ void refuse_loop(const std::vector<LoadedFile>& chain, const fs::path& base,
 std::vector<LoadedFile> load_chain(const fs::path& path, Problems& problems) {
   std::vector<LoadedFile> chain;
   fs::path next = path;
+  std::string name = path.filename().string();
   std::string text = read_bytes(path);
   for (;;) {
     problems.add_file(next.string());
     Table root = parse_document(text, chain.size(), problems);
-    chain.push_back({next, std::move(text), std::move(root)});
+    chain.push_back({next, name, std::move(text), std::move(root)});
     Position where;
-    next = take_base(chain.back(), where, problems);
-    if (next.empty()) return chain;
+    name = take_base(chain.back(), where, problems);
+    if (name.empty()) return chain;
+    next = next.parent_path() / name;
     refuse_loop(chain, next, where, problems);
     text = read_base(next, where, problems);
   }
@@ -110,7 +113,7 @@ class Merger {
       auto* inner = std::get_if<Table>(&entry.node.value);
       const bool removed = inner && removes(*inner);
       if (removed)
-        nothing_to_remove(inner->find("remove")->where);
+        nothing_to_remove(inner->find("remove")->where, Table{});
       else if (inner)
         refuse_removals_within(*inner);
       path_.pop_back();
@@ -132,7 +135,7 @@ class Merger {
     Entry* old = base.find(own.key);
     auto* own_table = std::get_if<Table>(&own.node.value);
     if (own_table && removes(*own_table)) {
-      if (!old) nothing_to_remove(own_table->find("remove")->where);
+      if (!old) nothing_to_remove(own_table->find("remove")->where, base);
       base.erase(own.key);
       return;
     }
@@ -163,9 +166,19 @@ class Merger {
     return false;
   }
 
-  void nothing_to_remove(Position where) {
+  // `base` has the names that could have been meant.
+  void nothing_to_remove(Position where, const Table& base) {
     problems_.add(where, path(),
-                  "nothing of this name to remove in what this file extends");
+                  "nothing of this name to remove in what this file extends" +
+                      hint_for_name(path_.back(), base));
+  }
+
+  static std::string hint_for_name(const std::string& name, const Table& base) {
+    std::vector<std::string> names;
+    for (const Entry& entry : base.entries) names.push_back(entry.key);
+    if (names.empty()) return "";
+    if (nearest(name, names)) return suggestion(name, names);
+    return "; the names there are " + listed(names);
   }
 
   std::string path() const {
@@ -185,7 +198,7 @@ std::string joined_text(const std::vector<LoadedFile>& chain) {
   std::string text;
   for (auto file = chain.rbegin(); file != chain.rend(); ++file) {
     if (!text.empty() && text.back() != '\n') text += '\n';
-    text += "# ---- " + file->path.string() + " ----\n" + file->text;
+    text += "# ---- " + file->name + " ----\n" + file->text;
   }
   return text;
 }
@@ -195,7 +208,9 @@ std::string joined_text(const std::vector<LoadedFile>& chain) {
 Document read_document(const fs::path& path, MergesByName merges_by_name,
                        Problems& problems) {
   std::vector<LoadedFile> chain = load_chain(path, problems);
-  Document document{std::move(chain.back().root), joined_text(chain)};
+  Document document{std::move(chain.back().root), joined_text(chain), {}};
+  for (auto file = chain.rbegin(); file != chain.rend(); ++file)
+    document.files.push_back(file->path);
   Merger merger(merges_by_name, problems);
   merger.refuse_removals_within(document.root);
   for (auto file = chain.rbegin() + 1; file != chain.rend(); ++file)

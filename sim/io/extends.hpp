@@ -13,8 +13,10 @@ namespace stardsim {
 struct Document {
   Table root;  ///< without `extends` and `remove`
   /// The file's text; where it extends others, all of them, the base first,
-  /// each headed by a comment line with its name.
+  /// each headed by a comment line with its name: that of the file without
+  /// folders, that of a base as `extends` has it.
   std::string text;
+  std::vector<std::filesystem::path> files;  ///< all of them, the base first
 };
 
 /// Whether the table at this key path (`{"steps", "level2"}`) is merged entry

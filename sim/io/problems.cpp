@@ -109,8 +109,12 @@ std::string listed(const std::vector<std::string>& names) {
 }
 
 std::optional<std::string> nearest(const std::string& word,
-                                   const std::vector<std::string>& names) {
-  const std::size_t furthest = word.size() < 4 ? 1 : word.size() < 9 ? 2 : 3;
+                                   const std::vector<std::string>& names,
+                                   std::size_t furthest) {
+  const std::size_t for_length = word.size() <= 4   ? 1
+                                 : word.size() <= 8 ? 2
+                                                    : 3;
+  furthest = std::min(furthest, for_length);
   std::optional<std::string> best;
   std::size_t best_distance = furthest + 1;
   for (const std::string& name : names) {

@@ -76,9 +76,12 @@ std::string join_key(const std::string& path, const std::string& key);
 /// `a, b, c`.
 std::string listed(const std::vector<std::string>& names);
 
-/// The name that `word` was probably meant to be, if one is near.
+/// The name that `word` was probably meant to be, if one is near: at most one
+/// letter away for words of up to 4 letters, two up to 8, three beyond, and in
+/// no case more than `furthest`.
 std::optional<std::string> nearest(const std::string& word,
-                                   const std::vector<std::string>& names);
+                                   const std::vector<std::string>& names,
+                                   std::size_t furthest = 3);
 
 /// `; did you mean "sertraline"?`, or nothing if no name is near.
 std::string suggestion(const std::string& word,

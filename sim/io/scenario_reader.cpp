@@ -20,12 +20,11 @@ namespace {
 
 constexpr std::size_t most_names = 1000;  // sources, treatments, steps
 constexpr std::size_t most_pathways = 64;
-constexpr std::size_t most_steps_of_pathway = 64;
 constexpr std::uint32_t longest_horizon = 5218;  // weeks: 100 years
 
 constexpr WholeRange patients_range{
     "a number of patients (a whole number from 1 to 2^40, e.g. 100000 or 1e6)",
-    1, std::uint64_t{1} << 40};
+    1, max_patients};
 constexpr WholeRange seed_range{"a seed (a whole number from 0 to 2^63-1)", 0,
                                 (std::uint64_t{1} << 63) - 1};
 constexpr WholeRange horizon_range{"a number of whole weeks (1 to 5218)", 1,
@@ -157,10 +156,10 @@ class Reader {
     const std::size_t count = array->items.size();
     if (count == 0)
       add_problem(problems_, value, "no steps; at least one is needed");
-    if (count > most_steps_of_pathway) {
-      add_problem(problems_, value,
-                  fmt::format("{} steps; a pathway has at most {}", count,
-                              most_steps_of_pathway));
+    if (count > max_steps) {
+      add_problem(
+          problems_, value,
+          fmt::format("{} steps; a pathway has at most {}", count, max_steps));
       return {};
     }
     std::vector<std::size_t> steps;
@@ -293,7 +292,8 @@ ScenarioFile read_scenario(const std::filesystem::path& path) {
   Document document = read_document(path, merges_by_name, problems);
   Scenario scenario = Reader(document.root, problems).read();
   problems.throw_if_any();
-  return {path, std::move(scenario), std::move(document.text)};
+  return {path, std::move(scenario), std::move(document.text),
+          std::move(document.files)};
 }
 
 std::uint64_t parse_patients(const std::string& text) {

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 namespace stardsim {
 
@@ -16,8 +17,10 @@ struct ScenarioFile {
   std::filesystem::path path;
   Scenario scenario;
   /// The file's text; where it extends others, all of them, the base first,
-  /// each headed by a comment line with its name.
+  /// each headed by a comment line with its name: that of the file without
+  /// folders, that of a base as `extends` has it.
   std::string text;
+  std::vector<std::filesystem::path> files;  ///< all of them, the base first
 };
 
 /// Throws BadScenario or CannotRead. Labels that the file does not give are

@@ -3,9 +3,22 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 
 namespace stardsim {
+namespace {
+
+bool is_number_in_quotes(const Node& node) {
+  const auto* text = std::get_if<std::string>(&node.value);
+  if (!text) return false;
+  const char* const end = text->data() + text->size();
+  double number = 0;
+  const auto [rest, error] = std::from_chars(text->data(), end, number);
+  return error == std::errc() && rest == end && std::isfinite(number);
+}
+
+}  // namespace
 
 bool Section::knows(const std::string& key) const {
   return std::find(known_.begin(), known_.end(), key) != known_.end();
@@ -81,9 +94,19 @@ void add_wrong_type(Problems& problems, const Value& value,
       fmt::format("is {}; {} is allowed", kind_of(value.node), allowed));
 }
 
-const Table* as_table(const Value& value, Problems& problems) {
+void add_no_number(Problems& problems, const Value& value,
+                   const std::string& allowed) {
+  add_problem(
+      problems, value,
+      fmt::format(
+          "is {}; {} is allowed{}", kind_of(value.node), allowed,
+          is_number_in_quotes(value.node) ? "; remove the quotes" : ""));
+}
+
+const Table* as_table(const Value& value, Problems& problems,
+                      const std::string& allowed) {
   const auto* table = std::get_if<Table>(&value.node.value);
-  if (!table) add_wrong_type(problems, value, "a table");
+  if (!table) add_wrong_type(problems, value, allowed);
   return table;
 }
 
@@ -149,7 +172,7 @@ std::optional<std::uint64_t> as_whole_number(const Value& value,
         *number == std::floor(*number))
       whole = static_cast<std::uint64_t>(*number);
   } else {
-    add_wrong_type(problems, value, range.allowed);
+    add_no_number(problems, value, range.allowed);
     return std::nullopt;
   }
   if (whole && *whole >= range.lowest && *whole <= range.highest) return whole;

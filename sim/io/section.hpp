@@ -66,9 +66,12 @@ class Section {
 void add_problem(Problems&, const Value&, const std::string& what);
 /// `is a string; a number is allowed`.
 void add_wrong_type(Problems&, const Value&, const std::string& allowed);
+/// As add_wrong_type, where a number is allowed: one in quotes is recognised.
+void add_no_number(Problems&, const Value&, const std::string& allowed);
 
 /// The table or array of a value; anything else is a problem, and null.
-const Table* as_table(const Value&, Problems&);
+const Table* as_table(const Value&, Problems&,
+                      const std::string& allowed = "a table");
 const Array* as_array(const Value&, Problems&);
 /// The text of a value; anything else is a problem, and "".
 std::string as_text(const Value&, Problems&);

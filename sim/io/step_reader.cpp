@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
+#include <utility>
 
 namespace stardsim {
 namespace {
@@ -11,6 +13,8 @@ constexpr std::size_t most_arms = 64;
 
 const char* const remission_needed =
     "the probability of remission, in the arm or in its step,";
+
+const char* const arm_allowed = "a table such as { remission = 0.3 }";
 
 const std::vector<std::string>& strategies() {
   static const std::vector<std::string> names = {
@@ -30,6 +34,60 @@ std::optional<std::string> hint_for_outcome(const std::string& key) {
   if (key == "share")
     return "; only an arm has a share, in [steps.NAME.arms.ARM]";
   return std::nullopt;
+}
+
+// The keys of a step. All but `weeks` may be keys of an arm.
+const std::vector<std::string>& step_keys() {
+  static const std::vector<std::string> keys = {"label",
+                                                "weeks",
+                                                "treatment",
+                                                "strategy",
+                                                "remission",
+                                                "partial_response",
+                                                "intolerance",
+                                                "remission_time",
+                                                "intolerance_time",
+                                                "continue_if_not_remitted",
+                                                "continue_if_partial_response",
+                                                "continue_if_intolerant"};
+  return keys;
+}
+
+bool is_step_key(const std::string& key) {
+  return std::find(step_keys().begin(), step_keys().end(), key) !=
+         step_keys().end();
+}
+
+bool is_arm_key(const std::string& key) {
+  return key == "share" || (key != "weeks" && is_step_key(key));
+}
+
+// An arm may be called "treatment", so only what is no arm is misplaced.
+bool is_misplaced(const Entry& entry) {
+  if (!is_step_key(entry.key) && entry.key != "share") return false;
+  const auto* table = std::get_if<Table>(&entry.node.value);
+  if (!table) return true;
+  return !table->entries.empty() &&
+         std::none_of(table->entries.begin(), table->entries.end(),
+                      [](const Entry& inner) { return is_arm_key(inner.key); });
+}
+
+std::string hint_for_misplaced(const std::string& key,
+                               const std::string& arms_path) {
+  if (key == "share")
+    return fmt::format("share is a key of an arm; write it in [{}.NAME]",
+                       arms_path);
+  return fmt::format("{} is a key of the step; write it above [{}]", key,
+                     arms_path);
+}
+
+void add_missing_shares(const std::vector<Value>& without_share,
+                        std::size_t arm_count, Problems& problems) {
+  if (without_share.size() == arm_count) return;
+  for (const Value& arm : without_share)
+    add_problem(problems, arm,
+                "has no share, while other arms of the step have one; state "
+                "all or none");
 }
 
 bool has_outcome(Section& section) {
@@ -69,9 +127,10 @@ Step StepReader::step(const std::string& name, const Value& value) const {
   Step step;
   step.name = step.label = name;
   step.weeks.value = unusable;
-  const Table* table = as_table(value, problems_);
-  if (!table) return step;
-  Section section(*table, value, problems_);
+  const Table* written = as_table(value, problems_);
+  if (!written) return step;
+  const Table table = with_own_keys(*written, value.path);
+  Section section(table, value, problems_);
   step.label = section.text("label", name);
   if (const auto weeks = section.require("weeks", "the length of the step"))
     step.weeks = values_.evidence(*weeks, step_length);
@@ -82,6 +141,30 @@ Step StepReader::step(const std::string& name, const Value& value) const {
   else
     step.arms.push_back(only_arm(step, section, prototype));
   section.finish(hint_for_outcome);
+  return step;
+}
+
+// Keys of the step that stand among its arms are a problem, and are read as if
+// they stood in the step, so that they are the only one.
+Table StepReader::with_own_keys(const Table& written,
+                                const std::string& path) const {
+  Table step = written;
+  Entry* arms = step.find("arms");
+  auto* among = arms ? std::get_if<Table>(&arms->node.value) : nullptr;
+  if (!among) return step;
+  const std::string arms_path = join_key(path, "arms");
+  std::vector<Entry> misplaced;
+  for (const Entry& entry : among->entries)
+    if (is_misplaced(entry)) misplaced.push_back(entry);
+  for (const Entry& entry : misplaced) {
+    problems_.add(entry.where, join_key(arms_path, entry.key),
+                  hint_for_misplaced(entry.key, arms_path));
+    among->erase(entry.key);
+  }
+  if (!misplaced.empty() && among->entries.empty()) step.erase("arms");
+  for (Entry& entry : misplaced)
+    if (entry.key != "share" && !step.find(entry.key))
+      step.entries.push_back(std::move(entry));
   return step;
 }
 
@@ -101,19 +184,25 @@ Arm StepReader::only_arm(const Step& step, Section& step_section,
 
 void StepReader::read_arms(const Value& arms, Section& step_section,
                            const Arm& prototype, Step& step) const {
-  const Table* all = as_table(arms, problems_);
-  if (!all) return;
+  const auto* all = std::get_if<Table>(&arms.node.value);
+  if (!all)
+    return add_problem(problems_, arms,
+                       fmt::format("is {}; write each as [{}.NAME]",
+                                   kind_of(arms.node), arms.path));
+  std::vector<Value> without_share;
   bool some_inherit_outcomes = false;
   double shares = 0;
   for (const NamedValue& entry : named_values(arms, most_arms, problems_)) {
-    const Table* table = as_table(entry.value, problems_);
+    const Table* table = as_table(entry.value, problems_, arm_allowed);
     if (!table) continue;
     Section section(*table, entry.value, problems_);
+    if (!section.find("share")) without_share.push_back(entry.value);
     if (!has_outcome(section)) some_inherit_outcomes = true;
     step.arms.push_back(
         arm(entry.name, section, step_section, prototype, step.weeks.value));
     shares += step.arms.back().share.value;
   }
+  add_missing_shares(without_share, step.arms.size(), problems_);
   if (some_inherit_outcomes) check_outcome_sum(step_section, prototype);
   if (all->entries.empty())
     add_problem(problems_, arms, "empty; at least one arm is needed");

@@ -20,6 +20,7 @@ class StepReader {
   Step step(const std::string& name, const Value&) const;
 
  private:
+  Table with_own_keys(const Table& step, const std::string& path) const;
   void read_arms(const Value& arms, Section& step_section, const Arm& prototype,
                  Step&) const;
   Arm arm(const std::string& name, Section&, Section& step_section,

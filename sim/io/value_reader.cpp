@@ -20,6 +20,8 @@ const std::vector<std::string>& distribution_names() {
 
 const char* const evidence_allowed =
     "a number or an evidence value such as { value = 0.3, source = \"...\" }";
+const char* const time_allowed =
+    "a table such as { distribution = \"fixed\", week = 6 }";
 const char* const evidence_forms =
     "{ value }, { events, of }, { value, of }, { value, low, high }, "
     "{ value, sd } or { beta = [a, b] }, each with source and note if known";
@@ -44,16 +46,27 @@ std::vector<std::string> present_keys(Section& section) {
 // ---- evidence ----
 
 std::string ValueReader::source(Section& section) const {
-  std::string text = section.text("source");
-  for (const Source& source : sources_)
+  const auto value = section.find("source");
+  if (!value) return "";
+  std::string text = as_text(*value, problems_);
+  std::vector<std::string> keys;
+  for (const Source& source : sources_) {
     if (source.key == text) return source.text;
+    keys.push_back(source.key);
+  }
+  constexpr std::size_t furthest = 2;
+  const bool is_word = text.find(' ') == std::string::npos;
+  if (is_word && nearest(text, keys, furthest))
+    add_problem(problems_, *value,
+                fmt::format("{} is no key of [sources]{}", in_quotes(text),
+                            suggestion(text, keys)));
   return text;
 }
 
 double ValueReader::number(const Value& value, const char* allowed) const {
   const auto number = plain_number(value.node);
   if (!number) {
-    add_wrong_type(problems_, value, allowed);
+    add_no_number(problems_, value, allowed);
     return unusable;
   }
   if (!std::isfinite(*number)) {
@@ -157,7 +170,10 @@ void ValueReader::read_interval(Section& section, const Quantity& quantity,
   evidence.certainty = interval;
   check(interval.low, low, quantity);
   check(interval.high, high, quantity);
-  if (interval.low > evidence.value || evidence.value > interval.high)
+  if (interval.low > interval.high)
+    section.add(
+        fmt::format("low, {}, is above high, {}", interval.low, interval.high));
+  else if (interval.low > evidence.value || evidence.value > interval.high)
     section.add(fmt::format("the value {} lies outside its interval, {} to {}",
                             evidence.value, interval.low, interval.high));
 }
@@ -191,7 +207,7 @@ void ValueReader::read_beta(Section& section, const Quantity& quantity,
 
 std::optional<TimeDistribution> ValueReader::time(const Value& value,
                                                   double weeks) const {
-  const Table* table = as_table(value, problems_);
+  const Table* table = as_table(value, problems_, time_allowed);
   if (!table) return std::nullopt;
   const std::size_t problems_before = problems_.count();
   Section section(*table, value, problems_);
@@ -200,6 +216,7 @@ std::optional<TimeDistribution> ValueReader::time(const Value& value,
   if (!choice) return std::nullopt;
 
   TimeDistribution time;
+  time.key = value.path;
   read_parameters(section, distribution_names()[*choice], time);
   time.source = source(section);
   time.note = section.text("note");

@@ -59,7 +59,7 @@ class ValueReader {
   std::optional<TimeDistribution> time(const Value&, double weeks) const;
 
   /// The text of the key `source`; a key of `[sources]` stands for the text
-  /// there.
+  /// there. A word that is nearly such a key is a problem.
   std::string source(Section&) const;
 
  private:

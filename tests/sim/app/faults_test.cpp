@@ -80,6 +80,32 @@ TEST_CASE("Standard output on a full device is told", "[app]") {
               "cannot write standard output: No space left on device");
 }
 
+TEST_CASE("A result is saved even if the tables cannot be printed", "[app]") {
+  const Folder folder;
+  const fs::path output = folder / "x.h5";
+  expect_line(
+      run("stardsim run " + smoke + " -o '" + output.string() + "' >/dev/full"),
+      "cannot write standard output: No space left on device");
+  CHECK(read_text(output).substr(1, 3) == "HDF");
+}
+
+TEST_CASE("A result never replaces a file of its scenario", "[app]") {
+  const Folder folder;
+  const std::string text = read_text(source_file("configs/smoke.toml"));
+  const auto base = folder.write("base.toml", text);
+  const auto child = folder.write("child.toml", "extends = 'base.toml'\n");
+  for (const auto& path : {base, child}) {
+    const Outcome outcome =
+        run("stardsim run '" + child.string() + "' -o '" + path.string() + "'");
+    CHECK(outcome.code == 2);
+    CHECK(outcome.err == "stardsim: -o " + path.string() +
+                             " is a file of the scenario; name another, such "
+                             "as " +
+                             path.stem().string() + ".h5\n");
+  }
+  CHECK(read_text(base) == text);
+}
+
 TEST_CASE("A missing output folder is told before anything is run", "[app]") {
   const Folder folder;
   const fs::path output = folder / "none/x.h5";
@@ -108,7 +134,7 @@ TEST_CASE("A file in place of the output folder is told", "[app]") {
 TEST_CASE("A folder that may not be written to is told, as another user",
           "[app]") {
   if (geteuid() != 0) {
-    WARN("not root: cannot become another user");
+    WARN("no right to become another user: not tested");
     SUCCEED();
     return;
   }

@@ -303,7 +303,8 @@ remision = 0.3
            suggested("usual"),
        "9:13: steps.first.remission: 1.3 is not a probability (0 to 1)",
        "10:1: steps.second.remission: missing; " + remission_is_needed,
-       "11:9: steps.second.weeks: is a string; " + number_is_allowed,
+       "11:9: steps.second.weeks: is a string; " + number_is_allowed +
+           "; remove the quotes",
        "12:1: steps.second: unknown key \"remision\"" +
            suggested("remission")});
 }
@@ -439,4 +440,171 @@ TEST_CASE("a table header that is no key is refused", "[io]") {
 TEST_CASE("a table header without a key is refused", "[io]") {
   expect_refused("[ = 3", {"1:3: not valid TOML: key: expected bare key "
                            "starting character or string delimiter, saw '='"});
+}
+
+// ---- arms ----
+
+TEST_CASE("an arm without a share among others with one is refused", "[io]") {
+  const std::string no_share =
+      ": has no share, while other arms of the step have one; state all or "
+      "none";
+  expect_refused(with("remission = 0.4", R"(remission = 0.4
+[steps.first.arms]
+x = { share = 3 }
+y = {}
+[steps.first.arms.z]
+remission = 0.3)"),
+                 {"11:5: steps.first.arms.y" + no_share,
+                  "12:1: steps.first.arms.z" + no_share});
+}
+
+TEST_CASE("keys of the step among its arms are refused, each in one line",
+          "[io]") {
+  expect_refused(
+      with("weeks = 12\nremission = 0.4", R"([steps.first.arms]
+x = { share = 3 }
+weeks = 12
+label = "First"
+remission = { value = 0.4, of = 100 }
+remission_time = { distribution = "discrete", weeks = [2], weights = [1] }
+continue_if_not_remitted = 0.6
+share = 4)"),
+      {"9:1: steps.first.arms.weeks: weeks is a key of the step; write it "
+       "above [steps.first.arms]",
+       "10:1: steps.first.arms.label: label is a key of the step; write it "
+       "above [steps.first.arms]",
+       "11:1: steps.first.arms.remission: remission is a key of the step; "
+       "write it above [steps.first.arms]",
+       "12:1: steps.first.arms.remission_time: remission_time is a key of the "
+       "step; write it above [steps.first.arms]",
+       "13:1: steps.first.arms.continue_if_not_remitted: "
+       "continue_if_not_remitted is a key of the step; write it above "
+       "[steps.first.arms]",
+       "14:1: steps.first.arms.share: share is a key of an arm; write it in "
+       "[steps.first.arms.NAME]"});
+}
+
+TEST_CASE("arms as an array are refused with how to write them", "[io]") {
+  expect_refused(
+      with("remission = 0.4", "remission = 0.4\narms = [{ share = 1 }]"),
+      {"9:8: steps.first.arms: is an array; write each as "
+       "[steps.first.arms.NAME]"});
+}
+
+TEST_CASE("an arm that is a number is refused with how to write it", "[io]") {
+  expect_refused(
+      with("remission = 0.4", "remission = 0.4\narms = { sertraline = 0.3 }"),
+      {"9:23: steps.first.arms.sertraline: is a number; a table such as { "
+       "remission = 0.3 } is allowed"});
+}
+
+// ---- values ----
+
+TEST_CASE("a source that is nearly a key of [sources] is refused", "[io]") {
+  const std::string sources = "[sources]\nrush2006 = \"Rush 2006\"\n";
+  expect_refused(
+      sources + with("remission = 0.4",
+                     "remission = { value = 0.4, source = \"rush2060\" }"),
+      {"10:37: steps.first.remission.source: \"rush2060\" is no key of "
+       "[sources]; did you mean \"rush2006\"?"});
+  expect_refused(
+      sources + sound + "[treatments.ect]\nsource = \"Rsh2006\"\n",
+      {"15:10: treatments.ect.source: \"Rsh2006\" is no key of [sources]; did "
+       "you mean \"rush2006\"?"});
+}
+
+TEST_CASE("a time that is a number is refused with how to write it", "[io]") {
+  expect_refused(
+      with("remission = 0.4", "remission = 0.4\nremission_time = 6"),
+      {"9:18: steps.first.remission_time: is a whole number; a table such as { "
+       "distribution = \"fixed\", week = 6 } is allowed"});
+}
+
+TEST_CASE("an interval upside down is refused as such", "[io]") {
+  expect_refused(with("remission = 0.4",
+                      "remission = { value = 0.4, low = 0.5, high = 0.3 }"),
+                 {"8:13: steps.first.remission: low, 0.5, is above high, 0.3"});
+}
+
+TEST_CASE("a number in quotes is refused with how to write it", "[io]") {
+  expect_refused(with("weeks = 12", "weeks = \"12\""),
+                 {"7:9: steps.first.weeks: is a string; " + number_is_allowed +
+                  "; remove the quotes"});
+  expect_refused("[cohort]\npatients = \"1e6\"\n" + sound,
+                 {"2:12: cohort.patients: is a string; a number of patients (a "
+                  "whole number from 1 to 2^40, e.g. 100000 or 1e6) is "
+                  "allowed; remove the quotes"});
+}
+
+TEST_CASE("a key is not suggested for a short word that is only a bit like it",
+          "[io]") {
+  expect_refused(with("remission = 0.4", "remission = { rate = 0.4 }"),
+                 {"8:15: steps.first.remission: unknown key \"rate\"; allowed "
+                  "are source, note, value, events, of, low, high, sd, beta"});
+}
+
+// ---- syntax ----
+
+TEST_CASE("an inline table over several lines is refused with what to do",
+          "[io]") {
+  const std::string one_line =
+      "not valid TOML: { ... } must stand on one line; for more lines, use a "
+      "table header such as [steps.first.remission]";
+  expect_refused(
+      with("remission = 0.4", "remission = { value = 0.4,\n of = 100 }"),
+      {"8:27: " + one_line});
+  expect_refused(
+      with("remission = 0.4", "remission = { value = 0.4, # a\n of = 100 }"),
+      {"8:28: " + one_line});
+}
+
+TEST_CASE("a decimal comma is refused with the number meant", "[io]") {
+  const std::string point =
+      "not valid TOML: 0,306: decimals take a point: 0.306";
+  expect_refused(with("remission = 0.4", "remission = 0,306"),
+                 {"8:14: " + point});
+  expect_refused(with("remission = 0.4", "remission = { value = 0,306 }"),
+                 {"8:29: " + point});
+  expect_refused(
+      with("remission = 0.4", "remission = { value = 0,306, of = 9 }"),
+      {"8:28: " + point});
+  expect_refused(with("weeks = 12", "weeks = 1,439"),
+                 {"7:10: not valid TOML: 1,439: decimals take a point: 1.439; "
+                  "thousands take nothing: 1439"});
+  expect_refused(with("weeks = 12", "weeks = 1,2,3"),
+                 {"7:10: not valid TOML: key-value pair: expected a comment or "
+                  "whitespace, saw ','"});
+}
+
+TEST_CASE("a missing closing quote is refused as such", "[io]") {
+  const std::string no_quote = "not valid TOML: the closing quote is missing";
+  expect_refused(with("\"Two steps\"", "\"Two steps"), {"2:19: " + no_quote});
+  expect_refused(with("\"Two steps\"", "'Two steps\r"), {"2:19: " + no_quote});
+  expect_refused("title = \"Two", {"1:13: " + no_quote});
+  expect_refused(with("Two steps", "Two\x01steps"),
+                 {"2:13: not valid TOML: string: unescaped control characters "
+                  "other than TAB (U+0009) are explicitly prohibited"});
+}
+
+TEST_CASE("characters of word processors are refused with what to write",
+          "[io]") {
+  expect_refused(with("\"Two steps\"", "\u201CTwo steps\u201D"),
+                 {"2:9: curly quotes; use straight ones, \" or '"});
+  expect_refused(with("weeks = 12", "weeks\u00A0= 12"),
+                 {"7:6: U+00A0 (no-break space); use a plain space"});
+  expect_refused(with("weeks = 12", "weeks = \u200B12"),
+                 {"7:9: U+200B (zero-width space); remove it"});
+  expect_refused(with("weeks = 12", "weeks = \u221212"),
+                 {"7:9: U+2212 (minus sign); use a plain -"});
+}
+
+TEST_CASE("an array that is not closed is refused with where it began",
+          "[io]") {
+  expect_refused(with("\"second\"]", "\"second\""),
+                 {"6:1: not valid TOML: array: expected comma or closing ']', "
+                  "saw '['; the array opened at 5:9 is not closed before "
+                  "this"});
+  expect_refused("# [\nusual = [\"a]\", ",
+                 {"2:16: not valid TOML: array: encountered end-of-file; the "
+                  "array opened at 2:9 is not closed before this"});
 }

@@ -1,5 +1,6 @@
 #include "sim/io/scenario_reader.hpp"
 
+#include "models/unsourced.hpp"
 #include "tests/program.hpp"
 
 #include <catch2/catch.hpp>
@@ -348,6 +349,20 @@ TEST_CASE("an exponential time is read", "[io]") {
   CHECK(std::get<ExponentialTime>(time.form).mean.value == 5);
 }
 
+TEST_CASE("a time distribution without a source is listed as such", "[io]") {
+  const Scenario scenario = read(one_step(R"(
+remission = { value = 0.4, source = "rush2006" }
+remission_time = { distribution = "exponential", mean = 5 }
+intolerance_time = { distribution = "fixed", week = 2, source = "rush2006" }
+[steps.first.arms]
+a = {}
+b = { intolerance_time = { distribution = "fixed", week = 2 } }
+)"));
+  CHECK(unsourced(scenario) == Names{"steps.first.weeks",
+                                     "steps.first.remission_time",
+                                     "steps.first.arms.b.intolerance_time"});
+}
+
 // ---- arms ----
 
 TEST_CASE("an arm takes from its step what it does not say itself", "[io]") {
@@ -381,6 +396,16 @@ label = "Bupropion-SR"
   CHECK(arms[1].remission.key == "steps.first.arms.sertraline.remission");
   CHECK(arms[1].intolerance.value().value == 0.2);
   CHECK(arms[1].continue_if_not_remitted.value().value == 0.6);
+}
+
+TEST_CASE("an arm may have the name of a key", "[io]") {
+  const Scenario scenario = read(one_step(R"(
+remission = 0.4
+[steps.first.arms]
+treatment = { remission = 0.5 }
+label = {}
+)"));
+  CHECK(names_of(scenario.steps.at(0).arms) == Names{"treatment", "label"});
 }
 
 TEST_CASE("the only arm is named like its treatment, else like its step",
@@ -479,7 +504,7 @@ remission = 0.1
 [steps.first]
 weeks = 10
 [steps.second.arms]
-ect = {}
+ect = { share = 2 }
 bupropion = { share = 1 }
 )");
   CHECK(names_of(scenario.pathways) == Names{"usual", "short", "again"});
@@ -523,11 +548,29 @@ TEST_CASE("a chain of files is merged from its base upwards", "[io]") {
 TEST_CASE("the text of an extending file has its bases first", "[io]") {
   const test::Folder folder;
   const std::string own = "extends = \"base.toml\"\n";
-  const std::string base_path = folder.write("base.toml", base).string();
+  folder.write("base.toml", base);
   const fs::path own_path = folder.write("own.toml", own);
   CHECK(read_scenario(own_path).text ==
-        "# ---- " + base_path + " ----\n" + base + "# ---- " +
-            own_path.string() + " ----\n" + own);
+        "# ---- base.toml ----\n" + base + "# ---- own.toml ----\n" + own);
+}
+
+TEST_CASE("a scenario knows the files it was read from, the base first",
+          "[io]") {
+  const test::Folder folder;
+  fs::create_directory(folder / "studies");
+  folder.write("base.toml", base);
+  const std::string middle = "extends = \"../base.toml\"\n";
+  const std::string own = "extends = \"studies/middle.toml\"\n";
+  folder.write("studies/middle.toml", middle);
+  const ScenarioFile file = read_scenario(folder.write("own.toml", own));
+  CHECK(file.files == std::vector<fs::path>{folder / "studies/../base.toml",
+                                            folder / "studies/middle.toml",
+                                            folder / "own.toml"});
+  CHECK(file.text == "# ---- ../base.toml ----\n" + base +
+                         "# ---- studies/middle.toml ----\n" + middle +
+                         "# ---- own.toml ----\n" + own);
+  const fs::path alone = folder / "base.toml";
+  CHECK(read_scenario(alone).files == std::vector<fs::path>{alone});
 }
 
 TEST_CASE("a problem is reported where its value was set, the base first",
@@ -554,9 +597,35 @@ TEST_CASE("a problem is reported where its value was set, the base first",
               own_path + ":3:13: steps.first.remission: 2 is not a probability "
                          "(0 to 1)",
               own_path + ":5:11: steps.second.label: nothing of this name to "
-                         "remove in what this file extends",
+                         "remove in what this file extends; the names there "
+                         "are weeks, remission, intolerance, arms",
               own_path + ":6:30: steps.second.intolerance.remove: stands alone "
                          "in its table, as remove = true"});
+  }
+}
+
+TEST_CASE("removing a name that is not there says which are", "[io]") {
+  const test::Folder folder;
+  folder.write("base.toml", base);
+  const std::string own =
+      folder
+          .write("own.toml",
+                 "extends = \"base.toml\"\n[steps.second.arms]\n"
+                 "sertaline = { remove = true }\n"
+                 "placebo = { remove = true }\n")
+          .string();
+  const std::string nothing =
+      ": nothing of this name to remove in what this file extends; ";
+  try {
+    read_scenario(own);
+    FAIL("no problem found");
+  } catch (const BadScenario& error) {
+    CHECK(error.lines() ==
+          std::vector<std::string>{
+              own + ":3:15: steps.second.arms.sertaline" + nothing +
+                  "did you mean \"sertraline\"?",
+              own + ":4:13: steps.second.arms.placebo" + nothing +
+                  "the names there are sertraline, bupropion, venlafaxine"});
   }
 }
 

@@ -1,0 +1,68 @@
+// Finding the time that belongs to a word. Included once for each instruction
+// set (no ordinary include guard).
+#if defined(STARDSIM_TIME_SEARCH_INL) == defined(HWY_TARGET_TOGGLE)
+#ifdef STARDSIM_TIME_SEARCH_INL
+#undef STARDSIM_TIME_SEARCH_INL
+#else
+#define STARDSIM_TIME_SEARCH_INL
+#endif
+
+#include "sim/core/engine.hpp"
+#include "sim/core/words-inl.hpp"
+
+#include <hwy/highway.h>
+
+HWY_BEFORE_NAMESPACE();
+namespace stardsim {
+namespace HWY_NAMESPACE {
+
+/// The time at which each word arrives: the tick after as many as there are
+/// cuts at or below it.
+template <class L>
+HWY_INLINE typename L::Words find_few(const TimeSearch& search,
+                                      typename L::Words words) {
+  auto index = L::all(0);
+  for (std::uint32_t half = 8; half > 0; half /= 2) {
+    const auto cut =
+        L::look_up_16(search.few_cuts.data(), L::add(index, L::all(half - 1)));
+    index = L::select(L::below(words, cut), index, L::add(index, L::all(half)));
+  }
+  return L::look_up_16(search.few_ticks.data(), index);
+}
+
+template <class L>
+HWY_INLINE typename L::Words find_many(const TimeSearch& search,
+                                       typename L::Words words) {
+  const auto high = L::template shift_right<32 - TimeSearch::guide_bits>(words);
+  auto from = L::look_up(search.guide.data(), high);
+  auto to = L::look_up(search.guide.data() + 1, high);
+  // The index is at least `from` and at most `to`. Where the two have met, the
+  // cut there lies above the word and nothing changes any more.
+  while (L::any(L::below(from, to))) {
+    const auto middle = L::template shift_right<1>(L::add(from, to));
+    const auto before = L::below(words, L::look_up(search.cut.data(), middle));
+    from = L::select(before, from, L::add(middle, L::all(1)));
+    to = L::select(before, middle, to);
+  }
+  return L::look_up(search.tick.data(), from);
+}
+
+/// Ticks from the start of the step to the outcome, for each of a roster, into
+/// work.time.
+template <class L>
+void time_outcomes(const TimeSearch& search, const Roster& roster,
+                   std::uint32_t visit, Workspace& work) {
+  draw_for<L>(roster, Purpose::outcome_time, visit, work);
+  for (std::size_t i = 0; i < roster.size; i += L::width) {
+    const auto words = L::load(&work.time[i]);
+    L::store(
+        search.few ? find_few<L>(search, words) : find_many<L>(search, words),
+        &work.time[i]);
+  }
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace stardsim
+HWY_AFTER_NAMESPACE();
+
+#endif
