@@ -70,7 +70,8 @@ TEST_CASE("The first 1,000 patients of 1,000,000 are the cohort of 1,000",
 TEST_CASE("A cohort cut anywhere adds up to the whole", "[laws]") {
   const Law law = compile(rich());
   const Tally whole = simulate(law, cohort(200'000));
-  for (const std::uint64_t cut : {1u, 15u, 2047u, 2048u, 2049u, 65'537u, 199'999u}) {
+  for (const std::uint64_t cut :
+       {1u, 15u, 2047u, 2048u, 2049u, 65'537u, 199'999u}) {
     Tally parts = simulate(law, cohort(cut));
     parts += simulate(law, cohort(200'000 - cut, cut));
     CHECK(difference(parts, whole) == "");
