@@ -1,9 +1,8 @@
 // The terminal: progress, and the wish to stop.
 #pragma once
 
-#include <signal.h>
-
 #include <chrono>
+#include <csignal>
 #include <cstdint>
 
 namespace stardsim {
