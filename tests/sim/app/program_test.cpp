@@ -177,7 +177,7 @@ TEST_CASE("An interrupted run says so, exits with 4 and leaves no file",
   for (const std::string signal : {"INT", "TERM"}) {
     const Folder folder;
     const Outcome run = stardsim::test::run(
-        "timeout --preserve-status --signal=" + signal + " 0.5 \"$STARDSIM\" " +
+        "timeout --preserve-status --signal=" + signal + " 2 \"$STARDSIM\" " +
         "run " + smoke + " --patients 1e12 -o '" + (folder / "x.h5").string() +
         "'");
     CHECK(run.code == 4);
