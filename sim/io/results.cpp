@@ -1,6 +1,7 @@
 #include "sim/io/results.hpp"
 
 #include "sim/analysis/rates.hpp"
+#include "sim/core/words.hpp"
 #include "sim/io/flow_tables.hpp"
 #include "sim/io/netcdf_file.hpp"
 #include "sim/io/sha256.hpp"
@@ -24,6 +25,7 @@ void add_attributes(NetcdfFile& file, const Scenario& scenario,
   file.add({"scenario", provenance.scenario_text});
   file.add({"scenario_sha256", sha256(provenance.scenario_text)});
   file.add({"law_sha256", provenance.law_sha256});
+  file.add({"word_layout_version", std::int32_t{word_layout_version}});
   file.add({"seed", provenance.seed});
   file.add({"patients", tally.patients});
   file.add({"reference_pathway", scenario.pathways[scenario.reference].name});

@@ -401,6 +401,7 @@ TEST_CASE("The file says how it came about", "[io]") {
   const Image image(hand_made_image());
   CHECK(image.text_attribute("/", "format") == "stardsim results");
   CHECK(image.number_attribute("/", "format_version") == 1);
+  CHECK(image.number_attribute("/", "word_layout_version") == 1);
   CHECK(image.text_attribute("/", "title") == "Café ≥ 1");
   CHECK(image.text_attribute("/", "scenario") == "[scenario] # naïve");
   CHECK(image.text_attribute("/", "scenario_sha256") ==
