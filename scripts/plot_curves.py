@@ -246,7 +246,7 @@ def draw(result):
                 va="bottom", fontsize=FONT_POINTS + 3, weight="bold")
     figure.text(0.1, 0.12 / inches,
                 f"{result.patients:,} simulated patients, seed {result.seed}. "
-                "Weekly values, joined; bands: 95 % Monte Carlo interval (1.96 standard errors).",
+                "Weekly values, joined; bands: 95 % Monte Carlo interval.",
                 fontsize=FONT_POINTS - 1, color="0.3")
     return figure
 
