@@ -2,6 +2,7 @@
 // patients from the engine, probabilities from the exact twin, in one shape.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -22,18 +23,26 @@ struct SquareOf<double> {
 };
 
 /// Those who entered an arm of a step, split by how it ended for them:
-/// entered = remission + partial_response + intolerance + no_response.
+/// entered = remission + partial_response + intolerance + no_response +
+/// unfinished.
 template <class Number>
 struct Flow {
   Number entered{}, remission{}, partial_response{}, intolerance{},
       no_response{};
-  /// Not in remission and not entering a next step that there was. None at the
+  Number unfinished{};  ///< the horizon came first
+  /// Not in remission and leaving care at the end of the step. None at the
   /// last step of a pathway: there the steps are exhausted.
   Number left_care{};
+  Number follow_up{}, gap{};  ///< not in remission and going there
+  /// First remissions of their lives here, and those of them that have lasted
+  /// to the horizon (observed course only).
+  Number first_remission{}, sustained{};
   /// Sum over the remitted of the ticks from the start of the step to
   /// remission, and of its square.
   Number remission_ticks{};
   typename SquareOf<Number>::type remission_ticks_squared{};
+  /// Sum over all who entered of the ticks they spent in the step.
+  Number treatment_ticks{};
 
   Flow& operator+=(const Flow& other) {
     entered += other.entered;
@@ -41,12 +50,22 @@ struct Flow {
     partial_response += other.partial_response;
     intolerance += other.intolerance;
     no_response += other.no_response;
+    unfinished += other.unfinished;
     left_care += other.left_care;
+    follow_up += other.follow_up;
+    gap += other.gap;
+    first_remission += other.first_remission;
+    sustained += other.sustained;
     remission_ticks += other.remission_ticks;
     remission_ticks_squared += other.remission_ticks_squared;
+    treatment_ticks += other.treatment_ticks;
     return *this;
   }
 };
+
+/// The courses that are simulated: Estimand::if_all_continue and
+/// Estimand::observed; the third estimand is read from the second course.
+inline constexpr std::size_t course_count = 2;
 
 template <class Number>
 struct CourseTable {
@@ -62,5 +81,53 @@ struct CourseTable {
     return sum;
   }
 };
+
+/// Where a patient is.
+enum class State {
+  in_treatment,        ///< in an acute step
+  waiting,             ///< for a step to start
+  remitted,            ///< in remission, in follow-up
+  not_remitted,        ///< in follow-up without remission
+  gap,                 ///< off treatment, may come back
+  untreated,           ///< steps exhausted
+  untreated_remitted,  ///< in spontaneous remission
+  out_of_care
+};
+inline constexpr std::size_t state_count = 8;
+
+/// Those who entered follow-up from one arm in one state.
+template <class Number>
+struct FollowUpFlow {
+  Number entered{}, relapsed{}, dropped_out{};  ///< the rest: to the horizon
+  /// By week since entering follow-up, 0 to the horizon: relapses; those seen
+  /// no longer, as they dropped out or the horizon came.
+  std::vector<Number> relapse_by_week, censored_by_week;
+
+  FollowUpFlow& operator+=(const FollowUpFlow& other) {
+    entered += other.entered;
+    relapsed += other.relapsed;
+    dropped_out += other.dropped_out;
+    for (std::size_t w = 0; w < relapse_by_week.size(); ++w) {
+      relapse_by_week[w] += other.relapse_by_week[w];
+      censored_by_week[w] += other.censored_by_week[w];
+    }
+    return *this;
+  }
+};
+
+/// What follows the acute steps, on the observed course.
+template <class Number>
+struct LaterCourse {
+  /// [w]: first remissions lost in week w, by relapse or leaving care.
+  std::vector<Number> first_remission_lost_by_week;
+  /// [state][w]: in that state at the end of week w.
+  std::array<std::vector<Number>, state_count> occupancy;
+  /// [step of the pathway][arm of the step][0: entered in remission, 1: not].
+  std::vector<std::vector<std::array<FollowUpFlow<Number>, 2>>> follow_up;
+  /// Spontaneous remissions after the last step.
+  Number spontaneous_remission{};
+};
+
+const char* name_of(State);
 
 }  // namespace stardsim

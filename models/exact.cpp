@@ -1,195 +1,191 @@
 #include "models/exact.hpp"
 
-#include <Eigen/Dense>
-#include <unsupported/Eigen/FFT>
+#include "models/exact_course.hpp"
 
 #include <algorithm>
 #include <bit>
-#include <complex>
-#include <cstddef>
+#include <map>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
 
 namespace stardsim {
 namespace {
 
-using Eigen::ArrayXd;
-using Eigen::Index;
+// Up to this horizon a grid of one tick is affordable; beyond it, a grid of at
+// most so many points, which is still finer than the tables of a Survival.
+constexpr std::uint32_t longest_on_ticks = 260;  // weeks
+constexpr std::uint64_t most_points = 1 << 16;
 
-// Probability by tick; entry t belongs to tick t.
-using OnTicks = ArrayXd;
-
-// Splits the probability of an arm over the ways it can end.
-struct ArmShare {
-  double given, remission, partial, intolerant, none;
-
-  explicit ArmShare(const ArmLaw& arm)
-      : given(probability_below(arm.chosen_below) -
-              probability_below(arm.chosen_from)),
-        remission(probability_below(arm.remission)),
-        partial(probability_below(arm.partial_response) - remission),
-        intolerant(1 - probability_below(arm.intolerance)),
-        none(probability_below(arm.intolerance) -
-             probability_below(arm.partial_response)) {}
-};
-
-// P(next step), by how the arm ended.
-struct Continuation {
-  double none, partial, intolerant;
-
-  Continuation(const ArmLaw& arm, Estimand estimand)
-      : none(1), partial(1), intolerant(1) {
-    if (estimand == Estimand::if_all_continue) return;
-    none = probability_below(arm.continue_no_response);
-    partial = probability_below(arm.continue_partial_response);
-    intolerant = probability_below(arm.continue_intolerant);
-  }
-};
-
-OnTicks probabilities(const TimeLaw& time) {
-  OnTicks on = OnTicks::Zero(static_cast<Index>(time.tick.back()) + 1);
-  double below = 0;
-  for (std::size_t i = 0; i < time.tick.size(); ++i) {
-    const double up_to = probability_below(time.cut[i]);
-    on[static_cast<Index>(time.tick[i])] = up_to - below;
-    below = up_to;
-  }
-  return on;
+[[noreturn]] void refuse(const std::string& reason) {
+  throw std::domain_error(reason +
+                          "; the exact answer exists only for patients alike");
 }
 
-ArrayXd ticks_of(const OnTicks& time) {
-  return ArrayXd::LinSpaced(time.size(), 0,
-                            static_cast<double>(time.size() - 1));
+// A chance without covariates may still depend on how the attempt goes.
+void require_alike(const Law& law, const Chance& chance,
+                   const std::string& what) {
+  if (chance.differs() && !law.scores.at(chance.score).terms.empty())
+    refuse("patients differ in their chance of " + what);
 }
 
-OnTicks convolve_directly(const OnTicks& few, const OnTicks& many) {
-  OnTicks sum = OnTicks::Zero(few.size() + many.size() - 1);
-  for (Index t = 0; t < few.size(); ++t)
-    if (few[t] != 0) sum.segment(t, many.size()) += few[t] * many;
-  return sum;
+bool asks_for_failures(const Test& test) {
+  return test.fact == Condition::Fact::failed_trials ||
+         test.fact == Condition::Fact::adequate_failed_trials;
 }
 
-Index first_filled(const OnTicks& on) {
-  Index first = 0;
-  while (first + 1 < on.size() && on[first] == 0) ++first;
-  return first;
-}
-
-OnTicks convolve_by_fourier(const OnTicks& a, const OnTicks& b) {
-  const Index size = a.size() + b.size() - 1;
-  const auto length = std::bit_ceil(static_cast<std::size_t>(size));
-  const auto padded = [&](const OnTicks& on) {
-    std::vector<double> values(length, 0.0);
-    std::copy(on.begin(), on.end(), values.begin());
-    return values;
-  };
-  Eigen::FFT<double> fourier;
-  std::vector<std::complex<double>> transformed_a, transformed_b;
-  fourier.fwd(transformed_a, padded(a));
-  fourier.fwd(transformed_b, padded(b));
-  for (std::size_t i = 0; i < transformed_a.size(); ++i)
-    transformed_a[i] *= transformed_b[i];
-  std::vector<double> values;
-  fourier.inv(values, transformed_a);
-  OnTicks sum = Eigen::Map<OnTicks>(values.data(), size).max(0);
-  // What cannot be has no probability, not a rounding error's.
-  sum.head(first_filled(a) + first_filled(b)).setZero();
-  return sum;
-}
-
-// The distribution of the sum of two independent times.
-OnTicks convolve(const OnTicks& a, const OnTicks& b) {
-  const auto filled_a = (a != 0).count(), filled_b = (b != 0).count();
-  const Index few = std::min(filled_a, filled_b);
-  if (few > 256) return convolve_by_fourier(a, b);
-  return filled_a <= filled_b ? convolve_directly(a, b)
-                              : convolve_directly(b, a);
-}
-
-Flow<double> flow_of(const ArmShare& share, const Continuation& next,
-                     double entered, const OnTicks& remission_time) {
-  Flow<double> flow;
-  flow.entered = entered * share.given;
-  flow.remission = flow.entered * share.remission;
-  flow.partial_response = flow.entered * share.partial;
-  flow.intolerance = flow.entered * share.intolerant;
-  flow.no_response = flow.entered * share.none;
-  flow.left_care = flow.no_response * (1 - next.none) +
-                   flow.partial_response * (1 - next.partial) +
-                   flow.intolerance * (1 - next.intolerant);
-  const ArrayXd ticks = ticks_of(remission_time);
-  flow.remission_ticks = flow.remission * (remission_time * ticks).sum();
-  flow.remission_ticks_squared =
-      flow.remission * (remission_time * ticks.square()).sum();
-  return flow;
-}
-
-void put_on_calendar(const OnTicks& remissions, std::vector<double>& weeks) {
-  for (Index tick = 0; tick < remissions.size(); ++tick)
-    if (remissions[tick] != 0)
-      weeks[week_of(static_cast<Ticks>(tick))] += remissions[tick];
-}
-
-// Time from the start of the step to remission, of those who remit in it.
-OnTicks time_to_remission(const Law& law, const StepLaw& step) {
-  OnTicks remitting = OnTicks::Zero(static_cast<Index>(step.length) + 1);
-  for (const ArmLaw& arm : step.arms) {
-    const ArmShare share(arm);
-    const OnTicks time = probabilities(law.times[arm.remission_time]);
-    remitting.head(time.size()) += share.given * share.remission * time;
-  }
-  return remitting;
-}
-
-// Time spent in the step by those who go on to the next.
-OnTicks time_in_step(const Law& law, const StepLaw& step, Estimand estimand) {
-  OnTicks spent = OnTicks::Zero(static_cast<Index>(step.length) + 1);
-  for (const ArmLaw& arm : step.arms) {
-    const ArmShare share(arm);
-    const Continuation next(arm, estimand);
-    const OnTicks exit = probabilities(law.times[arm.intolerance_time]);
-    spent[static_cast<Index>(step.length)] +=
-        share.given * (share.none * next.none + share.partial * next.partial);
-    spent.head(exit.size()) +=
-        share.given * share.intolerant * next.intolerant * exit;
-  }
-  return spent;
-}
-
-CourseTable<double> course_of(const Law& law, const PathwayLaw& steps,
-                              Estimand estimand) {
-  CourseTable<double> table;
-  table.remission_by_week.resize(law.horizon + 1);
-  OnTicks start = OnTicks::Ones(1);
-  double entered = 1;
-  for (std::size_t s = 0; s < steps.size(); ++s) {
-    put_on_calendar(convolve(start, time_to_remission(law, steps[s])),
-                    table.remission_by_week);
-    double going_on = 0;
-    table.arms.emplace_back();
-    for (const ArmLaw& arm : steps[s].arms) {
-      const ArmShare share(arm);
-      const OnTicks time = probabilities(law.times[arm.remission_time]);
-      table.arms[s].push_back(
-          flow_of(share, Continuation(arm, estimand), entered, time));
-      const Flow<double>& flow = table.arms[s].back();
-      going_on += flow.entered - flow.remission - flow.left_care;
+void require_alike(const Law& law, const ArmLaw& arm) {
+  for (const Chance& chance : arm.remission)
+    require_alike(law, chance, "remission");
+  require_alike(law, arm.partial_response, "partial response");
+  require_alike(law, arm.intolerance, "intolerance");
+  require_alike(law, arm.adherence, "adherence");
+  for (const AfterLaw* after :
+       {&arm.after_no_response, &arm.after_partial_response,
+        &arm.after_intolerance})
+    require_alike(law, after->stay, "staying in care");
+  for (const FollowUpLaw* follow_up :
+       {&arm.follow_up_remitted, &arm.follow_up_not_remitted})
+    if (follow_up->relapse_score != nothing)
+      refuse("patients differ in their hazard of relapse");
+  for (const auto& all : arm.eligible)
+    for (const Test& test : all) {
+      if (test.fact == Condition::Fact::covariate)
+        refuse("eligibility asks for a covariate");
+      if (asks_for_failures(test) && law.prior_failed_trials != nothing)
+        refuse("patients differ in the trials that failed before entry");
     }
-    if (s + 1 == steps.size()) break;
-    start = convolve(start, time_in_step(law, steps[s], estimand));
-    entered = going_on;
+}
+
+bool can_come_back(const FollowUpLaw& law) {
+  return law.same_step > law.next_step;
+}
+
+bool can_be_offered_twice(const StepLaw& step) {
+  return std::any_of(step.arms.begin(), step.arms.end(), [](const ArmLaw& arm) {
+    return can_come_back(arm.follow_up_remitted) ||
+           can_come_back(arm.follow_up_not_remitted);
+  });
+}
+
+// Access is for life: where it is asked for more than once, patients with and
+// without it are followed apart.
+struct Access {
+  std::size_t offers = 0;
+  std::vector<Cut> cuts;  // ascending
+};
+
+std::map<std::uint32_t, Access> shared_access(const PathwayLaw& steps) {
+  std::map<std::uint32_t, Access> all;
+  for (const StepLaw& step : steps)
+    for (const ArmLaw& arm : step.arms) {
+      if (arm.access == certain || arm.access == impossible) continue;
+      Access& access = all[arm.offered];
+      access.offers += can_be_offered_twice(step) ? 2 : 1;
+      access.cuts.push_back(arm.access);
+    }
+  for (auto& [visit, access] : all) {
+    std::sort(access.cuts.begin(), access.cuts.end());
+    access.cuts.erase(std::unique(access.cuts.begin(), access.cuts.end()),
+                      access.cuts.end());
   }
-  return table;
+  std::erase_if(all, [](const auto& entry) { return entry.second.offers < 2; });
+  return all;
+}
+
+// Patients who have access to the same treatments.
+struct AlikeInAccess {
+  PathwayLaw steps;
+  double share;
+};
+
+constexpr std::size_t most_kinds = 256;
+
+std::vector<AlikeInAccess> by_access(const PathwayLaw& steps) {
+  std::vector<AlikeInAccess> kinds{{steps, 1}};
+  for (const auto& [visit, access] : shared_access(steps)) {
+    if (kinds.size() * (access.cuts.size() + 1) > most_kinds)
+      refuse(
+          "too many treatments that not everybody has access to are offered "
+          "twice");
+    std::vector<AlikeInAccess> split;
+    for (const AlikeInAccess& kind : kinds)
+      for (std::size_t i = 0; i <= access.cuts.size(); ++i) {
+        // The patient's word lies below the i-th cut and not below those
+        // before.
+        const double from = i == 0 ? 0 : probability_below(access.cuts[i - 1]);
+        const double to =
+            i == access.cuts.size() ? 1 : probability_below(access.cuts[i]);
+        split.push_back({kind.steps, kind.share * (to - from)});
+        for (StepLaw& step : split.back().steps)
+          for (ArmLaw& arm : step.arms)
+            if (arm.offered == visit && arm.access != certain &&
+                arm.access != impossible)
+              arm.access =
+                  i < access.cuts.size() && arm.access >= access.cuts[i]
+                      ? certain
+                      : impossible;
+      }
+    kinds = std::move(split);
+  }
+  return kinds;
+}
+
+// The coarsest grid that holds every time.
+Ticks exact_grid(const Law& law) {
+  Ticks bits = ticks_per_week;
+  for (const auto* laws : {&law.times, &law.survivals})
+    for (const TimeLaw& time : *laws)
+      for (const Ticks tick : time.tick) bits |= tick;
+  return Ticks{1} << std::countr_zero(bits);
+}
+
+Ticks affordable_grid(const Law& law) {
+  if (law.horizon <= longest_on_ticks) return 1;
+  Ticks grid = 1;
+  const std::uint64_t horizon = std::uint64_t{law.horizon}
+                                << log2_ticks_per_week;
+  while (horizon / grid > most_points && grid < ticks_per_week) grid *= 2;
+  return grid;
 }
 
 }  // namespace
 
-Expectation expect(const Law& law) {
-  Expectation expectation;
+void require_patients_alike(const Law& law) {
   for (const PathwayLaw& steps : law.pathways) {
-    const auto all = course_of(law, steps, Estimand::if_all_continue);
-    const auto observed = can_lose_patients(steps)
-                              ? course_of(law, steps, Estimand::observed)
-                              : all;
-    expectation.pathways.push_back({{all, observed}});
+    for (const StepLaw& step : steps)
+      for (const ArmLaw& arm : step.arms) require_alike(law, arm);
+    by_access(steps);
+  }
+}
+
+Expectation expect(const Law& law) {
+  const Ticks exact = exact_grid(law);
+  // Acute steps end; only what may come at any time fills the whole grid.
+  return expect(law, law.survivals.empty()
+                         ? exact
+                         : std::max(exact, affordable_grid(law)));
+}
+
+Expectation expect(const Law& law, Ticks grid) {
+  require_patients_alike(law);
+  const Ticks law_grid = exact_grid(law);
+  TimesOnGrid times(law, grid, law_grid);
+  Convolver convolver;
+  Expectation expectation;
+  expectation.grid_ticks = grid;
+  expectation.grid_is_exact = grid <= law_grid;
+  for (const PathwayLaw& steps : law.pathways) {
+    ExactCourse all(times, convolver, steps, false);
+    all.run(steps, 1);
+    ExactCourse observed(times, convolver, steps, true);
+    for (const AlikeInAccess& kind : by_access(steps))
+      observed.run(kind.steps, kind.share);
+    observed.finish();
+    expectation.pathways.push_back(
+        {{std::move(all.table), std::move(observed.table)},
+         std::move(observed.later)});
   }
   return expectation;
 }

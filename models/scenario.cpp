@@ -17,6 +17,8 @@ const char* name_of(Estimand estimand) {
       return "if_all_continue";
     case Estimand::observed:
       return "observed";
+    case Estimand::sustained:
+      return "sustained";
   }
   throw std::logic_error("no such estimand");
 }
@@ -25,6 +27,12 @@ const char* name_of(LineDependence dependence) {
   switch (dependence) {
     case LineDependence::as_observed:
       return "as_observed";
+    case LineDependence::same:
+      return "same";
+    case LineDependence::ratios:
+      return "ratios";
+    case LineDependence::frailty:
+      return "frailty";
   }
   throw std::logic_error("no such line dependence");
 }

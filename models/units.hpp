@@ -14,6 +14,9 @@ using Ticks = std::uint32_t;
 inline constexpr int log2_ticks_per_week = 10;
 inline constexpr Ticks ticks_per_week = 1 << log2_ticks_per_week;
 
+/// A time beyond every horizon.
+inline constexpr Ticks never = Ticks{1} << 23;
+
 /// Weeks as ticks, rounded to the nearest. Requires 0 <= weeks < 2^21.
 inline Ticks to_ticks(double weeks) {
   return static_cast<Ticks>(std::llround(weeks * ticks_per_week));

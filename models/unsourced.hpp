@@ -8,8 +8,9 @@
 
 namespace stardsim {
 
-/// Key paths of the numbers without a source, each once, steps in the order of
-/// the file. A time distribution's source serves for all its parameters.
+/// Key paths of the numbers without a source, each once: the cohort's, the
+/// treatments', then steps in the order of the file. The source of a time
+/// distribution, a survival or a covariate serves for all its parameters.
 std::vector<std::string> unsourced(const Scenario&);
 
 }  // namespace stardsim

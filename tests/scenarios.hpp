@@ -20,6 +20,14 @@ Scenario one_step(double remission, double weeks);
 /// several blocks. Made up.
 Scenario rich();
 
+/// A constant hazard, by the probability of the event by some week.
+Survival by_week(double probability, double week);
+
+/// The pathways of `rich` with everything the whole course knows: patients who
+/// differ, eligibility, access, refusal, waits, adherence, follow-up, relapse,
+/// gaps, spontaneous remission, subgroups. Made up.
+Scenario clinical();
+
 /// A scenario of the source tree, e.g. "configs/stard.toml".
 Scenario from_file(const std::string& relative);
 

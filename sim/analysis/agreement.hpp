@@ -2,6 +2,7 @@
 #pragma once
 
 #include "models/exact.hpp"
+#include "models/law.hpp"
 #include "models/scenario.hpp"
 #include "sim/core/tally.hpp"
 
@@ -33,9 +34,18 @@ struct Comparison {
   double simulated = 0, expected = 0, z = 0;
 };
 
+/// After a relapse the same step may be given again, so that a patient may
+/// enter it more than once.
+bool may_be_repeated(const StepLaw&);
+
 /// Every week of the curves, and every count and mean time of the steps and of
-/// the arms, for both estimands. The two must come from the same law.
-std::vector<Comparison> compare(const Tally&, const Expectation&);
+/// the arms, for all estimands; on the observed course also follow-up, if
+/// anything happens in it, and where patients are at the horizon. The two must
+/// come from the same law. If that law is given, what happens in a step that
+/// may be repeated is judged given how many entered, since patients then count
+/// more than once; without it such a step is judged too strictly.
+std::vector<Comparison> compare(const Tally&, const Expectation&,
+                                const Law* = nullptr);
 
 /// The one with the largest abs(z). Requires that there is one.
 const Comparison& worst(const std::vector<Comparison>&);

@@ -18,13 +18,46 @@ double variance(std::uint64_t n, std::uint64_t sum, Wide sum_of_squares) {
   return static_cast<double>(scaled) / static_cast<double>(Wide{n} * (n - 1));
 }
 
+std::vector<Rate> rates(const std::vector<std::uint64_t>& events,
+                        std::uint64_t of) {
+  std::vector<Rate> all;
+  all.reserve(events.size());
+  for (const std::uint64_t count : events) all.push_back(rate(count, of));
+  return all;
+}
+
+/// What rounding leaves of expected numbers is nobody.
+bool is_nobody(std::uint64_t number) { return number == 0; }
+bool is_nobody(double number) { return number < 1e-12; }
+
+template <class Number>
+std::vector<Rate> product_limit(const FollowUpFlow<Number>& flow) {
+  std::vector<Rate> curve;
+  Number at_risk = flow.entered;
+  double free = 1, sum = 0;  // of Greenwood's formula
+  for (std::size_t w = 0; w < flow.relapse_by_week.size(); ++w) {
+    const Number relapses = flow.relapse_by_week[w];
+    if (is_nobody(at_risk) && free > 0) free = not_defined;
+    if (!is_nobody(at_risk)) {
+      const double seen = static_cast<double>(at_risk);
+      const double lost = static_cast<double>(relapses);
+      const bool all = is_nobody(at_risk - relapses);
+      free = all ? 0 : free * (1 - lost / seen);
+      if (!all) sum += lost / (seen * (seen - lost));
+    }
+    curve.push_back({free, free * std::sqrt(sum)});
+    at_risk -= relapses + flow.censored_by_week[w];
+  }
+  return curve;
+}
+
 }  // namespace
 
 Rate rate(std::uint64_t events, std::uint64_t of) {
   if (of == 0) return {not_defined, not_defined};
   const double n = static_cast<double>(of);
   const double p = static_cast<double>(events) / n;
-  return {p, std::sqrt(p * (1 - p) / n)};
+  return {p, events > of ? not_defined : std::sqrt(p * (1 - p) / n)};
 }
 
 MeanTime mean_weeks(const Flow<std::uint64_t>& flow) {
@@ -39,27 +72,44 @@ MeanTime mean_weeks(const Flow<std::uint64_t>& flow) {
   return time;
 }
 
-std::vector<Rate> cumulative_remission(const CourseTable<std::uint64_t>& course,
-                                       std::uint64_t patients) {
-  std::vector<Rate> curve;
-  curve.reserve(course.remission_by_week.size());
-  std::uint64_t remitted = 0;
-  for (const std::uint64_t first : course.remission_by_week) {
-    remitted += first;
-    curve.push_back(rate(remitted, patients));
-  }
-  return curve;
+double mean_weeks_in_treatment(const Flow<std::uint64_t>& flow) {
+  if (flow.entered == 0) return not_defined;
+  return to_weeks(static_cast<double>(flow.treatment_ticks) /
+                  static_cast<double>(flow.entered));
 }
 
-std::vector<std::uint64_t> remitted_by_step(
-    const CourseTable<std::uint64_t>& course) {
+std::vector<Rate> cumulative_remission(const PathwayTally& pathway,
+                                       Estimand estimand,
+                                       std::uint64_t patients) {
+  return rates(remitted_by_week(estimand, pathway.course, pathway.later),
+               patients);
+}
+
+std::vector<Rate> cumulative_remission(const SubgroupTally& subgroup,
+                                       Estimand estimand) {
+  return rates(remitted_by_week(estimand, subgroup.remission_by_week,
+                                subgroup.first_remission_lost_by_week),
+               subgroup.patients);
+}
+
+std::vector<std::uint64_t> remitted_by_step(const PathwayTally& pathway,
+                                            Estimand estimand) {
+  const auto& course = pathway.course[course_of(estimand)];
   std::vector<std::uint64_t> remitted;
   std::uint64_t so_far = 0;
   for (std::size_t s = 0; s < course.arms.size(); ++s) {
-    so_far += course.step(s).remission;
+    so_far += first_remissions(estimand, course.step(s));
     remitted.push_back(so_far);
   }
   return remitted;
+}
+
+std::vector<Rate> relapse_free(const FollowUpFlow<std::uint64_t>& flow) {
+  return product_limit(flow);
+}
+
+std::vector<Rate> relapse_free(const FollowUpFlow<double>& flow) {
+  return product_limit(flow);
 }
 
 }  // namespace stardsim

@@ -3,6 +3,7 @@
 #include "models/exact.hpp"
 #include "models/law.hpp"
 #include "models/unsourced.hpp"
+#include "sim/analysis/rates.hpp"
 #include "sim/app/console.hpp"
 #include "sim/app/describe.hpp"
 #include "sim/app/options.hpp"
@@ -22,6 +23,8 @@
 #include <cerrno>
 #include <chrono>
 #include <cstdio>
+#include <optional>
+#include <stdexcept>
 #include <system_error>
 
 namespace stardsim {
@@ -144,6 +147,10 @@ Provenance provenance(const ScenarioFile& file, const Law& law,
                       const RunFacts& facts) {
   const Build build = this_build();
   Provenance made;
+  made.intercepts = law.intercepts;
+  for (const auto& data : file.data_files)
+    made.data_files += fmt::format(
+        "{}{} {}", made.data_files.empty() ? "" : "; ", data.name, data.sha256);
   made.program_version = build.version;
   made.commit = build.commit;
   made.compiler = build.compiler;
@@ -174,11 +181,29 @@ Simulated simulate_and_save(const ScenarioFile& file, const Law& law,
   return simulated;
 }
 
+/// The exact twin, or why there is none.
+struct Twin {
+  std::optional<Expectation> figures;
+  std::string why_not;
+};
+
+Twin twin_of(const Law& law) {
+  try {
+    return {expect(law), ""};
+  } catch (const std::domain_error& beyond) {
+    return {std::nullopt, beyond.what()};
+  }
+}
+
 void run_scenario(const ScenarioFile& file, const Options& options,
                   const std::string& typed) {
   const Law law = compile(file.scenario);
   const Tally tally = simulate_and_save(file, law, options, typed).tally;
-  print(heading(file) + run_tables(file.scenario, tally, expect(law)) +
+  const Twin twin = twin_of(law);
+  print(heading(file) +
+        run_tables(file.scenario, tally,
+                   twin.figures ? &*twin.figures : nullptr) +
+        (twin.figures ? "" : "No exact figures: " + twin.why_not + "\n") +
         unsourced_note(file.scenario) +
         (options.output
              ? "\nSaved in " + options.output->string() + "\n"
@@ -215,18 +240,48 @@ void validate(const Options& options) {
                       unsourced_note(file.scenario)));
 }
 
+/// What given intercepts come to on the reference pathway.
+std::string implied_rates(const Scenario& scenario, const Law& law) {
+  RunOptions run;
+  run.patients = 200'000;
+  run.luck.seed = scenario.cohort.seed;
+  const Tally tally = simulate(law, run);
+  const Pathway& pathway = scenario.pathways[scenario.reference];
+  std::string text = fmt::format(
+      "\nWith the intercepts as given, remission comes to (pathway {}, if all "
+      "continue,\n{} patients simulated, standard errors in brackets):\n",
+      pathway.name, run.patients);
+  for (std::size_t s = 0; s < pathway.steps.size(); ++s) {
+    const auto flow = tally.pathways[scenario.reference].course[0].step(s);
+    const Rate remission = rate(flow.remission, flow.entered);
+    text += fmt::format("  {}: {:.1f} % ({:.1f})\n",
+                        scenario.steps[pathway.steps[s]].label,
+                        100 * remission.value, 100 * remission.se);
+  }
+  return text;
+}
+
 void describe(const Options& options) {
-  for (const ScenarioFile& file : read_all(options))
-    print(description(file.scenario));
+  for (const ScenarioFile& file : read_all(options)) {
+    const Law law = compile(file.scenario);
+    print(description(file.scenario, &law.intercepts));
+    if (!file.scenario.solve_intercepts && !law.scores.empty())
+      print(implied_rates(file.scenario, law));
+  }
 }
 
 void exact(const Options& options) {
   for (const ScenarioFile& file : read_all(options)) {
     const Law law = compile(file.scenario);
-    const Expectation expectation = expect(law);
+    const Twin twin = twin_of(law);
+    if (!twin.figures)
+      throw BadUsage(file.path.string() +
+                     ": no exact figures: " + twin.why_not);
+    const Expectation& expectation = *twin.figures;
     double distance = 0;
-    for (const TimeLaw& time : law.times)
-      distance = std::max(distance, time.distance);
+    for (const auto* laws : {&law.times, &law.survivals})
+      for (const TimeLaw& time : *laws)
+        distance = std::max(distance, time.distance);
     print(fmt::format("{}\n{}: exact, for any cohort\n{}", file.scenario.title,
                       file.path.string(),
                       exact_tables(file.scenario, expectation)));

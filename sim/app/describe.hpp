@@ -1,14 +1,16 @@
 // A scenario in words.
 #pragma once
 
+#include "models/intercepts.hpp"
 #include "models/scenario.hpp"
 
 #include <string>
 
 namespace stardsim {
 
-/// What the scenario does: its assumptions, each pathway as a diagram of steps
-/// and arms, its sources, and its numbers without one.
-std::string description(const Scenario&);
+/// What the scenario does: its assumptions, who its patients are, each pathway
+/// as a diagram of steps and arms, what follows, its sources, and its numbers
+/// without one. With a report, how well the intercepts were solved.
+std::string description(const Scenario&, const InterceptReport* = nullptr);
 
 }  // namespace stardsim

@@ -12,15 +12,50 @@ std::uint32_t cuts_up_to(const TimeLaw& time, std::uint32_t word) {
       time.cut.begin());
 }
 
+PathwayFacts facts_of(const Law& law, const PathwayLaw& pathway) {
+  PathwayFacts facts;
+  facts.parts = can_part(pathway);
+  facts.comes_back = law.spontaneous_remission != nothing;
+  facts.is_plain = !law.keeps_history && law.subgroups.empty();
+  bool waits = false;
+  std::uint64_t length = 0;
+  for (const StepLaw& step : pathway) {
+    length += step.length;
+    waits = waits || step.wait != nothing;
+    facts.is_plain = facts.is_plain && !step.selective;
+    for (const ArmLaw& arm : step.arms) {
+      const FollowUpLaw& remitted = arm.follow_up_remitted;
+      facts.comes_back = facts.comes_back || remitted.relapse != nothing ||
+                         remitted.drop_out != nothing ||
+                         arm.follow_up_if_remitted < certain;
+      for (const AfterLaw* after :
+           {&arm.after_no_response, &arm.after_partial_response,
+            &arm.after_intolerance})
+        waits = waits || after->next_of_stay < certain;
+      const TimeLaw& exit = law.times[arm.no_response_time];
+      facts.is_plain = facts.is_plain && remitted.early_until == 0 &&
+                       arm.follow_up_not_remitted.early_until == 0 &&
+                       exit.tick.front() == step.length;
+    }
+  }
+  facts.may_outlast = facts.comes_back || waits ||
+                      length > std::uint64_t{law.horizon} * ticks_per_week;
+  return facts;
+}
+
 }  // namespace
 
-TimeSearch::TimeSearch(const TimeLaw& time)
-    : few(time.cut.size() <= few_cuts.size()), cut(time.cut), tick(time.tick) {
+TimeSearch::TimeSearch(const TimeLaw& time) : cut(time.cut), tick(time.tick) {
+  const bool always_comes = !cut.empty() && cut.back() == certain;
+  few = cut.size() + (always_comes ? 0 : 1) <= few_cuts.size();
+  // A word that is below none of the cuts is below this one: never.
+  cut.push_back(certain);
+  tick.push_back(never);
   few_cuts.fill(certain);
-  few_ticks.fill(tick.back());
+  few_ticks.fill(never);
   if (few) {
-    std::copy(cut.begin(), cut.end(), few_cuts.begin());
-    std::copy(tick.begin(), tick.end(), few_ticks.begin());
+    std::copy(time.cut.begin(), time.cut.end(), few_cuts.begin());
+    std::copy(time.tick.begin(), time.tick.end(), few_ticks.begin());
   }
   for (std::uint64_t high = 0; high < 1u << guide_bits; ++high)
     guide.push_back(cuts_up_to(
@@ -28,20 +63,32 @@ TimeSearch::TimeSearch(const TimeLaw& time)
   guide.push_back(cuts_up_to(time, highest_word));
 }
 
-Engine::Engine(Law the_law) : law(std::move(the_law)) {
+Ticks TimeSearch::at(std::uint32_t word) const {
+  return tick[static_cast<std::size_t>(
+      std::upper_bound(cut.begin(), cut.end(), word) - cut.begin())];
+}
+
+Cut TimeSearch::by(Ticks the_tick) const {
+  const auto after = std::upper_bound(tick.begin(), tick.end(), the_tick);
+  if (after == tick.begin()) return impossible;
+  const auto index = static_cast<std::size_t>(after - tick.begin()) - 1;
+  return cut[index];
+}
+
+Engine::Engine(Law the_law)
+    : law(std::move(the_law)), horizon(law.horizon * ticks_per_week) {
   for (const TimeLaw& time : law.times) times.emplace_back(time);
+  for (const TimeLaw& survival : law.survivals)
+    survivals.emplace_back(survival);
   for (const PathwayLaw& pathway : law.pathways) {
     if (pathway.size() > max_steps)
       throw std::invalid_argument("a pathway has more than 64 steps");
-    visits = std::max(visits, static_cast<std::uint32_t>(pathway.size()));
-    anybody_leaves.push_back(can_lose_patients(pathway));
-    draws_attrition = draws_attrition || anybody_leaves.back();
-    for (const StepLaw& step : pathway)
-      draws_arm = draws_arm || step.arms.size() > 1;
+    facts.push_back(facts_of(law, pathway));
   }
 }
 
-Workspace::Workspace(const Engine& engine, Luck the_luck) : luck(the_luck) {
+Workspace::Workspace(const Engine& engine, Luck the_luck)
+    : luck(the_luck), cohort(engine.law.cohort, engine.law.scores.size()) {
   // The key schedule of Philox: Weyl sequences (Salmon et al. 2011).
   auto low = static_cast<std::uint32_t>(luck.seed);
   auto high = static_cast<std::uint32_t>(luck.seed >> 32);
@@ -52,26 +99,97 @@ Workspace::Workspace(const Engine& engine, Luck the_luck) : luck(the_luck) {
     high += 0xBB67AE85;
   }
   const std::size_t pathways = engine.law.pathways.size();
-  const std::vector<std::uint32_t> cells(2 * (engine.law.horizon + 1));
-  remission_cells.resize(pathways, {cells, cells, cells, cells});
-  remission_by_batch.resize(pathways);
+  const std::vector<std::uint32_t> none(cell_kinds * (engine.law.horizon + 1));
+  cells.resize(pathways, {none, none, none, none});
+  by_batch.resize(pathways);
+  if (!engine.law.staging) return;
+  growth.resize(pathways);
+  for (auto& methods : growth)
+    for (std::size_t m = 0; m < staging_method_count; ++m)
+      methods[m].resize(level_count(static_cast<StagingMethod>(m)),
+                        std::vector<std::int64_t>(engine.law.horizon + 1));
 }
 
-void Workspace::flush(Tally& tally) {
-  for (std::size_t p = 0; p < tally.pathways.size(); ++p) {
-    auto& [all, observed] = tally.pathways[p].course;
-    for (auto& cells : remission_cells[p]) {
-      for (std::size_t week = 0; 2 * week < cells.size(); ++week) {
-        all.remission_by_week[week] += cells[2 * week] + cells[2 * week + 1];
-        observed.remission_by_week[week] += cells[2 * week];
-      }
-      std::fill(cells.begin(), cells.end(), 0);
+namespace {
+
+// Sums of the four copies of one kind, by week.
+std::vector<std::uint64_t> by_week(const Cells& cells, std::size_t kind,
+                                   std::size_t weeks) {
+  std::vector<std::uint64_t> sums(weeks);
+  for (const auto& copy : cells)
+    for (std::size_t w = 0; w < weeks; ++w) sums[w] += copy[kind * weeks + w];
+  return sums;
+}
+
+void add(const std::vector<std::uint64_t>& counts,
+         std::vector<std::uint64_t>& sums) {
+  for (std::size_t w = 0; w < sums.size(); ++w) sums[w] += counts[w];
+}
+
+void add_occupancy(const Cells& cells, std::size_t weeks,
+                   std::uint64_t patients, LaterCourse<std::uint64_t>& later) {
+  std::vector<std::uint64_t> in_treatment(weeks, patients);
+  for (std::size_t s = 1; s < state_count; ++s) {
+    auto entered = by_week(cells, first_state_cell + 2 * s, weeks);
+    const auto left = by_week(cells, first_state_cell + 2 * s + 1, weeks);
+    if (static_cast<State>(s) == State::remitted)
+      for (const auto kind :
+           {remission_of_both, remission_observed, remission_again})
+        add(by_week(cells, kind, weeks), entered);
+    std::uint64_t present = 0;
+    for (std::size_t w = 0; w < weeks; ++w) {
+      present += entered[w] - left[w];
+      later.occupancy[s][w] += present;
+      in_treatment[w] -= present;
     }
-    for (std::size_t e = 0; e < estimand_count; ++e) {
-      auto& counts = remission_by_batch[p][e];
+  }
+  add(in_treatment, later.occupancy[0]);
+}
+
+// Empties the growth.
+void add_growth(std::vector<std::int64_t>& growth,
+                std::vector<std::uint64_t>& sums) {
+  std::int64_t present = 0;
+  for (std::size_t w = 0; w < sums.size(); ++w) {
+    present += growth[w];
+    sums[w] += static_cast<std::uint64_t>(present);
+    growth[w] = 0;
+  }
+}
+
+}  // namespace
+
+void Workspace::flush(const Engine& engine, std::uint64_t patients,
+                      Tally& tally) {
+  const std::size_t weeks = engine.law.horizon + 1;
+  for (std::size_t p = 0; p < tally.pathways.size(); ++p) {
+    PathwayTally& pathway = tally.pathways[p];
+    auto& [all, observed] = pathway.course;
+    // Where remission is for good, each is a first and lasting one.
+    if (!engine.facts[p].comes_back)
+      for (auto& arms : observed.arms)
+        for (auto& flow : arms)
+          flow.first_remission = flow.sustained = flow.remission;
+    const auto counts = [&](CellKind kind) {
+      return by_week(cells[p], kind, weeks);
+    };
+    add(counts(remission_of_both), all.remission_by_week);
+    add(counts(remission_if_all_continue), all.remission_by_week);
+    add(counts(remission_of_both), observed.remission_by_week);
+    add(counts(remission_observed), observed.remission_by_week);
+    add(counts(first_remission_lost),
+        pathway.later.first_remission_lost_by_week);
+    add_occupancy(cells[p], weeks, patients, pathway.later);
+    if (engine.law.staging)
+      for (std::size_t m = 0; m < staging_method_count; ++m)
+        for (std::size_t l = 0; l < growth[p][m].size(); ++l)
+          add_growth(growth[p][m][l], pathway.stage_by_week[m][l]);
+    for (auto& copy : cells[p]) std::fill(copy.begin(), copy.end(), 0);
+    for (std::size_t sum = 0; sum < batch_sum_count; ++sum) {
+      auto& batches = by_batch[p][sum];
       for (std::size_t b = 0; b < batch_count; ++b)
-        tally.pathways[p].remission_by_batch[e][b] += counts[b];
-      counts.fill(0);
+        pathway.by_batch[sum][b] += batches[b];
+      batches.fill(0);
     }
   }
 }

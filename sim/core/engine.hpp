@@ -3,7 +3,9 @@
 #pragma once
 
 #include "models/law.hpp"
+#include "sim/core/cohort_rows.hpp"
 #include "sim/core/tally.hpp"
+#include "sim/core/tile.hpp"
 #include "sim/core/words.hpp"
 
 #include <array>
@@ -13,18 +15,16 @@
 
 namespace stardsim {
 
-/// Patients simulated together, small enough to stay in cache.
-inline constexpr std::size_t tile_size = 2048;
-/// A vector may be written up to this many words past the end of a list.
-inline constexpr std::size_t overrun = 64;
 /// Patients handed to a thread at a time.
 inline constexpr std::size_t block_size = 32 * tile_size;
+/// A patient makes no more attempts than this; he is then untreated.
+inline constexpr std::uint32_t max_visits = 256;
 
-// Whole vectors of a tile meet whole vectors of batches; words come by fours.
+// Whole vectors of a tile meet whole vectors of batches.
 static_assert(tile_size % batch_count == 0);
-static_assert(max_steps % words_per_block == 0);
 
-/// A TimeLaw laid out for finding the index, the number of cuts <= word.
+/// A TimeLaw laid out for finding the index, the number of cuts <= word; the
+/// tick behind the last cut is `never`.
 struct TimeSearch {
   /// Up to 16 times are searched in these alone.
   alignas(64) std::array<Cut, 16> few_cuts;
@@ -38,51 +38,104 @@ struct TimeSearch {
   std::vector<Ticks> tick;
 
   explicit TimeSearch(const TimeLaw&);
+
+  /// The time of one word.
+  Ticks at(std::uint32_t word) const;
+  /// P(T <= tick), as a cut.
+  Cut by(Ticks) const;
+};
+
+/// What can happen on a pathway at all.
+struct PathwayFacts {
+  bool parts = false;        ///< can_part
+  bool comes_back = false;   ///< remission is not the end of the course
+  bool may_outlast = false;  ///< the horizon may come within a step
+  bool is_plain = true;      ///< nobody asks what became of a single patient
 };
 
 /// The law made ready. Holds no reference to the law it was made from.
 struct Engine {
   Law law;
-  std::vector<TimeSearch> times;     ///< as law.times
-  std::vector<bool> anybody_leaves;  ///< by pathway
-  std::uint32_t visits = 0;          ///< steps of the longest pathway
-  bool draws_arm = false, draws_attrition = false;
+  Ticks horizon = 0;
+  std::vector<TimeSearch> times, survivals;  ///< as in the law
+  std::vector<PathwayFacts> facts;           ///< by pathway
 
   /// Throws std::invalid_argument for a pathway of more than max_steps.
   explicit Engine(Law);
 
-  /// Whether the intolerant of this arm leave the step before its end.
-  bool exits_early(const StepLaw& step, const ArmLaw& arm) const {
-    return arm.can_be_intolerant() &&
-           law.times[arm.intolerance_time].tick.front() < step.length;
+  /// Whether those who end so leave the step before its end.
+  bool exits_early(const StepLaw& step, std::size_t time) const {
+    return law.times[time].tick.front() < step.length;
   }
 };
 
-/// One word for each patient of a tile.
-using Row = std::array<std::uint32_t, tile_size + overrun>;
+/// The words of one purpose, by visit; drawn by fours when first asked for.
+struct WordRows {
+  std::vector<std::array<Row, words_per_block>> fours;
+  std::uint32_t drawn = 0;  ///< of the present tile: visits below have words
+};
 
-/// Patients that one outcome befell in this step.
+/// Patients that one outcome befell in this attempt.
 struct Roster {
   alignas(64) Row slot{};   ///< place in the tile
   alignas(64) Row state{};  ///< at the step's start
   std::size_t size = 0;
+
+  void add(std::uint32_t the_slot) { slot[size++] = the_slot; }
 };
 
-/// First remissions of a pathway, four copies in turn, so that one count need
-/// not wait for the last. Cell 2 * week for those in care until then, the next
-/// one for those who had left.
-using RemissionCells = std::array<std::vector<std::uint32_t>, 4>;
+/// What is counted by week, cell kind * (horizon + 1) + week, four copies in
+/// turn, so that one count need not wait for the last.
+enum CellKind : std::uint32_t {
+  remission_of_both,          ///< first remission, of both courses
+  remission_observed,         ///< first one, of the observed course alone
+  remission_if_all_continue,  ///< first one, of the other course alone
+  remission_again,
+  first_remission_lost,
+  late,              ///< after the horizon: not counted
+  first_state_cell,  ///< entered, left for each State from here on
+  cell_kinds = first_state_cell + 2 * state_count
+};
+using Cells = std::array<std::vector<std::uint32_t>, 4>;
 
-/// By estimand and batch.
-using RemissionByBatch =
-    std::array<std::array<std::uint32_t, batch_count>, estimand_count>;
+/// By BatchSum and batch.
+using SumsByBatch =
+    std::array<std::array<std::uint32_t, batch_count>, batch_sum_count>;
 
 /// A patient's state on the way: the ticks since entry at which the present
-/// step began, and two flags. One who has left care is simulated all the same;
-/// only `observed` no longer counts him.
-inline constexpr std::uint32_t remitted_flag = 0x80000000;
-inline constexpr std::uint32_t left_care_flag = 0x40000000;
-inline constexpr std::uint32_t clock_bits = left_care_flag - 1;
+/// step begins, the position of that step in the pathway, and three flags.
+inline constexpr std::uint32_t finished_flag = 0x80000000;  ///< course ended
+/// Counts for the observed course alone: the one if all continue has ended, or
+/// goes another way.
+inline constexpr std::uint32_t parted_flag = 0x40000000;
+inline constexpr std::uint32_t remitted_flag = 0x20000000;  ///< at least once
+inline constexpr int position_shift = 23;
+inline constexpr std::uint32_t position_bits = 63u << position_shift;
+inline constexpr std::uint32_t clock_bits = (1u << position_shift) - 1;
+static_assert(never == clock_bits + 1);
+
+/// A patient at the point where the course if all continue goes another way
+/// than the observed one.
+struct Fork {
+  std::uint32_t slot;
+  Ticks clock;
+  std::uint32_t position, trials, classes;
+};
+
+struct Workspace;
+
+/// The whole course of one tile on one pathway: first as observed, then, from
+/// the forks on, as if everybody continued.
+struct Walk {
+  const Engine& engine;
+  std::size_t pathway;
+  const PathwayLaw& steps;
+  const PathwayFacts& facts;
+  bool everybody_continues;
+  Workspace& work;
+  PathwayTally& tally;
+  Cells& cells;
+};
 
 /// What one thread works in. Made anew for every tile but for the counters,
 /// which are emptied into the tally after every block.
@@ -92,18 +145,42 @@ struct alignas(64) Workspace {
   std::uint64_t first = 0;  ///< patient in slot 0; a multiple of tile_size
   std::size_t begin = 0, end = 0;  ///< slots in use
 
-  alignas(64) std::array<Row, max_steps> arm, outcome, attrition;
+  WordRows arm, outcome, attrition, adherence, dose;
+  CohortRows cohort;
+
   alignas(64) Row state{};
   alignas(64) Row time{};  ///< of a roster: its words, then its ticks
-  alignas(64) Roster remitted, intolerant;
+  alignas(64) Row other_time{};
+  alignas(64) Row chosen{};  ///< arm of a selective step
+  alignas(64) Row begun{};   ///< state at the start of the attempt
+  alignas(64) Row ended{};   ///< LastOutcome of it; `remitted` if remitted
+  alignas(64) Row trials{}, classes{};  ///< history
+  /// Start of the first failed trial; `never` without one.
+  alignas(64) Row resistant_since{};
+  alignas(64) Row forked{};
+  alignas(64) Row first_remission[course_count];  ///< tick; 0: none
+  alignas(64) Row lost{};  ///< tick of the first remission's loss; 0: none
+  alignas(64) Roster remitted, intolerant, unresponsive, given;
+  alignas(64) Roster left, to_follow_up, to_gap, exhausted, following;
 
-  std::vector<RemissionCells> remission_cells;       ///< by pathway
-  std::vector<RemissionByBatch> remission_by_batch;  ///< by pathway
+  std::array<bool, max_steps + 1> standing{}, coming{};  ///< by position
+  std::vector<std::vector<Fork>> forks;                  ///< by visit
+
+  std::vector<Cells> cells;           ///< by pathway
+  std::vector<SumsByBatch> by_batch;  ///< by pathway
+
+  /// With staging: the level of each patient, by method; and, by pathway,
+  /// method and level, by how many the patients there grow in a week.
+  std::array<std::array<std::uint8_t, tile_size>, staging_method_count> level;
+  using Growth = std::vector<std::vector<std::int64_t>>;
+  std::vector<std::array<Growth, staging_method_count>> growth;
 
   Workspace(const Engine&, Luck);
   /// Adds the counters to the tally and empties them.
-  void flush(Tally&);
+  void flush(const Engine&, std::uint64_t patients, Tally&);
 };
+
+inline constexpr std::uint32_t ended_remitted = 4;
 
 /// The course compiled for one instruction set: simulates the patients
 /// first .. first + count - 1 (within one block) on every pathway.

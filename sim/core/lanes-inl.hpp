@@ -29,7 +29,10 @@ namespace hn = hwy::HWY_NAMESPACE;
 struct NativeLanes {
   using D = hn::ScalableTag<std::uint32_t>;
   using D64 = hn::Repartition<std::uint64_t, D>;
+  using DReal = hn::Rebind<float, D>;
+  using DSigned = hn::RebindToSigned<D>;
   using Words = hn::Vec<D>;
+  using Reals = hn::Vec<DReal>;
   using Some = hn::Mask<D>;
   static constexpr std::size_t width = HWY_LANES(std::uint32_t);
 
@@ -50,6 +53,7 @@ struct NativeLanes {
   }
 
   static HWY_INLINE Words add(Words a, Words b) { return hn::Add(a, b); }
+  static HWY_INLINE Words subtract(Words a, Words b) { return hn::Sub(a, b); }
   static HWY_INLINE Words bit_and(Words a, Words b) { return hn::And(a, b); }
   static HWY_INLINE Words bit_or(Words a, Words b) { return hn::Or(a, b); }
   static HWY_INLINE Words bit_xor(Words a, Words b) { return hn::Xor(a, b); }
@@ -59,6 +63,10 @@ struct NativeLanes {
   template <int bits>
   static HWY_INLINE Words shift_right(Words a) {
     return hn::ShiftRight<bits>(a);
+  }
+  template <int bits>
+  static HWY_INLINE Words shift_left(Words a) {
+    return hn::ShiftLeft<bits>(a);
   }
   static HWY_INLINE Words smaller(Words a, Words b) { return hn::Min(a, b); }
   static HWY_INLINE Words select(Some some, Words yes, Words no) {
@@ -73,9 +81,18 @@ struct NativeLanes {
     low = hn::OddEven(hn::DupEven(hn::BitCast(d, odd)), hn::BitCast(d, even));
     high = hn::OddEven(hn::BitCast(d, odd), hn::DupOdd(hn::BitCast(d, even)));
   }
+  static HWY_INLINE Words low_product(Words a, Words b) {
+    return hn::Mul(a, b);
+  }
+  static HWY_INLINE Words high_product(Words a, Words b) {
+    const D d;
+    const auto even = hn::MulEven(a, b);
+    const auto odd =
+        hn::MulEven(hn::BitCast(d, odd_lanes(a)), hn::BitCast(d, odd_lanes(b)));
+    return hn::OddEven(hn::BitCast(d, odd), hn::DupOdd(hn::BitCast(d, even)));
+  }
   static HWY_INLINE Words look_up(const std::uint32_t* table, Words index) {
-    const hn::RebindToSigned<D> signed_tag;
-    return hn::GatherIndex(D(), table, hn::BitCast(signed_tag, index));
+    return hn::GatherIndex(D(), table, hn::BitCast(DSigned(), index));
   }
   static HWY_INLINE Words look_up_16(const std::uint32_t* table, Words index) {
 #if HWY_TARGET <= HWY_AVX3
@@ -86,7 +103,50 @@ struct NativeLanes {
 #endif
   }
 
+  static HWY_INLINE Reals load_real(const float* from) {
+    return hn::LoadU(DReal(), from);
+  }
+  static HWY_INLINE void store_real(Reals reals, float* to) {
+    hn::StoreU(reals, DReal(), to);
+  }
+  static HWY_INLINE Reals all_real(float value) {
+    return hn::Set(DReal(), value);
+  }
+  static HWY_INLINE Reals plus(Reals a, Reals b) { return hn::Add(a, b); }
+  static HWY_INLINE Reals minus(Reals a, Reals b) { return hn::Sub(a, b); }
+  static HWY_INLINE Reals times(Reals a, Reals b) { return hn::Mul(a, b); }
+  // Not Min and Max: which zero they give differs between instruction sets.
+  static HWY_INLINE Reals smaller_real(Reals a, Reals b) {
+    return hn::IfThenElse(hn::Lt(a, b), a, b);
+  }
+  static HWY_INLINE Reals larger_real(Reals a, Reals b) {
+    return hn::IfThenElse(hn::Gt(a, b), a, b);
+  }
+  static HWY_INLINE Reals select_real(Some some, Reals yes, Reals no) {
+    return hn::IfThenElse(hn::RebindMask(DReal(), some), yes, no);
+  }
+  static HWY_INLINE Reals real_of(Words a) {
+    return hn::ConvertTo(DReal(), hn::BitCast(DSigned(), a));
+  }
+  static HWY_INLINE Words word_of(Reals a) {
+    return hn::BitCast(D(), hn::ConvertTo(DSigned(), a));
+  }
+  static HWY_INLINE Words bits_of(Reals a) { return hn::BitCast(D(), a); }
+  static HWY_INLINE Reals real_from_bits(Words a) {
+    return hn::BitCast(DReal(), a);
+  }
+  static HWY_INLINE Reals look_up_real(const float* table, Words index) {
+    return hn::GatherIndex(DReal(), table, hn::BitCast(DSigned(), index));
+  }
+
+  static HWY_INLINE Some below_real(Reals a, Reals b) {
+    return hn::RebindMask(D(), hn::Lt(a, b));
+  }
+  static HWY_INLINE Some equal_real(Reals a, Reals b) {
+    return hn::RebindMask(D(), hn::Eq(a, b));
+  }
   static HWY_INLINE Some below(Words a, Words b) { return hn::Lt(a, b); }
+  static HWY_INLINE Some equal(Words a, Words b) { return hn::Eq(a, b); }
   static HWY_INLINE Some any_bit(Words a, Words bits) {
     return hn::Ne(hn::And(a, bits), hn::Zero(D()));
   }

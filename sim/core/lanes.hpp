@@ -4,6 +4,7 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 
@@ -14,6 +15,7 @@ namespace stardsim {
 struct OneLane {
   static constexpr std::size_t width = 1;
   using Words = std::uint32_t;  ///< one word of each patient
+  using Reals = float;          ///< one real number of each
   using Some = bool;            ///< which of the patients
 
   static Words load(const std::uint32_t* from) { return *from; }
@@ -22,6 +24,7 @@ struct OneLane {
   static Words counting_from(std::uint32_t first) { return first; }
 
   static Words add(Words a, Words b) { return a + b; }
+  static Words subtract(Words a, Words b) { return a - b; }
   static Words bit_and(Words a, Words b) { return a & b; }
   static Words bit_or(Words a, Words b) { return a | b; }
   static Words bit_xor(Words a, Words b) { return a ^ b; }
@@ -29,6 +32,10 @@ struct OneLane {
   template <int bits>
   static Words shift_right(Words a) {
     return a >> bits;
+  }
+  template <int bits>
+  static Words shift_left(Words a) {
+    return a << bits;
   }
   static Words smaller(Words a, Words b) { return a < b ? a : b; }
   static Words select(Some some, Words yes, Words no) {
@@ -40,6 +47,12 @@ struct OneLane {
     high = static_cast<Words>(product >> 32);
     low = static_cast<Words>(product);
   }
+  /// The lower halves.
+  static Words low_product(Words a, Words b) { return a * b; }
+  /// The upper halves of the 64-bit products.
+  static Words high_product(Words a, Words b) {
+    return static_cast<Words>((std::uint64_t{a} * b) >> 32);
+  }
   static Words look_up(const std::uint32_t* table, Words index) {
     return table[index];
   }
@@ -48,7 +61,37 @@ struct OneLane {
     return table[index];
   }
 
+  // Real numbers: no operation is fused with another, none meets a NaN.
+  static Reals load_real(const float* from) { return *from; }
+  static void store_real(Reals reals, float* to) { *to = reals; }
+  static Reals all_real(float value) { return value; }
+  static Reals plus(Reals a, Reals b) { return a + b; }
+  static Reals minus(Reals a, Reals b) { return a - b; }
+  static Reals times(Reals a, Reals b) { return a * b; }
+  /// The first where it is smaller (larger), else the second.
+  static Reals smaller_real(Reals a, Reals b) { return a < b ? a : b; }
+  static Reals larger_real(Reals a, Reals b) { return a > b ? a : b; }
+  static Reals select_real(Some some, Reals yes, Reals no) {
+    return some ? yes : no;
+  }
+  /// Of words below 2^31, rounded to nearest (exact below 2^24).
+  static Reals real_of(Words a) {
+    return static_cast<float>(static_cast<std::int32_t>(a));
+  }
+  /// The whole part. Requires 0 <= a < 2^31.
+  static Words word_of(Reals a) {
+    return static_cast<Words>(static_cast<std::int32_t>(a));
+  }
+  static Words bits_of(Reals a) { return std::bit_cast<Words>(a); }
+  static Reals real_from_bits(Words a) { return std::bit_cast<Reals>(a); }
+  static Reals look_up_real(const float* table, Words index) {
+    return table[index];
+  }
+
+  static Some below_real(Reals a, Reals b) { return a < b; }
+  static Some equal_real(Reals a, Reals b) { return a == b; }
   static Some below(Words a, Words b) { return a < b; }
+  static Some equal(Words a, Words b) { return a == b; }
   static Some any_bit(Words a, Words bits) { return (a & bits) != 0; }
   static Some first(std::size_t count) { return count > 0; }
   static Some both(Some a, Some b) { return a && b; }

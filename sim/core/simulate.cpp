@@ -100,7 +100,7 @@ void run_block(const Engine& engine, const CourseForm& form,
       std::min<std::uint64_t>(block_size, options.patients - begin);
   form.run(engine, options.first_patient + begin, count, worker.work,
            worker.tally);
-  worker.work.flush(worker.tally);
+  worker.work.flush(engine, count, worker.tally);
   const std::uint64_t done = shared.patients_done += count;
   if (options.progress && omp_get_thread_num() == 0) options.progress(done);
 }

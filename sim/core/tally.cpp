@@ -1,32 +1,116 @@
 #include "sim/core/tally.hpp"
 
 namespace stardsim {
+namespace {
+
+using Counts = std::vector<std::uint64_t>;
+
+void add(const Counts& counts, Counts& sums) {
+  for (std::size_t i = 0; i < sums.size(); ++i) sums[i] += counts[i];
+}
+
+template <class Many>
+void add_each(const Many& many, Many& sums) {
+  for (std::size_t i = 0; i < sums.size(); ++i) add(many[i], sums[i]);
+}
+
+LaterCourse<std::uint64_t> no_later_course(const Law& law,
+                                           const PathwayLaw& steps) {
+  const Counts weeks(law.horizon + 1);
+  LaterCourse<std::uint64_t> later;
+  later.first_remission_lost_by_week = weeks;
+  later.occupancy.fill(weeks);
+  for (const StepLaw& step : steps) {
+    later.follow_up.emplace_back();
+    for (const ArmLaw& arm : step.arms) {
+      FollowUpFlow<std::uint64_t> flow;
+      flow.relapse_by_week = flow.censored_by_week = weeks;
+      later.follow_up.back().push_back({flow, flow});
+      static_cast<void>(arm);
+    }
+  }
+  return later;
+}
+
+void add(const LaterCourse<std::uint64_t>& later,
+         LaterCourse<std::uint64_t>& sums) {
+  add(later.first_remission_lost_by_week, sums.first_remission_lost_by_week);
+  add_each(later.occupancy, sums.occupancy);
+  for (std::size_t s = 0; s < sums.follow_up.size(); ++s)
+    for (std::size_t a = 0; a < sums.follow_up[s].size(); ++a)
+      for (std::size_t e = 0; e < 2; ++e)
+        sums.follow_up[s][a][e] += later.follow_up[s][a][e];
+  sums.spontaneous_remission += later.spontaneous_remission;
+}
+
+void add(const CourseTable<std::uint64_t>& course,
+         CourseTable<std::uint64_t>& sums) {
+  add(course.remission_by_week, sums.remission_by_week);
+  for (std::size_t s = 0; s < sums.arms.size(); ++s)
+    for (std::size_t a = 0; a < sums.arms[s].size(); ++a)
+      sums.arms[s][a] += course.arms[s][a];
+}
+
+void add(const PathwayTally& pathway, PathwayTally& sums) {
+  for (std::size_t c = 0; c < course_count; ++c)
+    add(pathway.course[c], sums.course[c]);
+  add(pathway.later, sums.later);
+  for (std::size_t sum = 0; sum < batch_sum_count; ++sum)
+    for (std::size_t b = 0; b < batch_count; ++b)
+      sums.by_batch[sum][b] += pathway.by_batch[sum][b];
+  for (std::size_t g = 0; g < sums.subgroups.size(); ++g) {
+    SubgroupTally& subgroup = sums.subgroups[g];
+    subgroup.patients += pathway.subgroups[g].patients;
+    add_each(pathway.subgroups[g].remission_by_week,
+             subgroup.remission_by_week);
+    add(pathway.subgroups[g].first_remission_lost_by_week,
+        subgroup.first_remission_lost_by_week);
+  }
+  for (std::size_t s = 0; s < sums.stages.size(); ++s) {
+    add_each(pathway.stages[s].entered, sums.stages[s].entered);
+    add_each(pathway.stages[s].remission, sums.stages[s].remission);
+    sums.stages[s].apparently_resistant +=
+        pathway.stages[s].apparently_resistant;
+    sums.stages[s].truly_resistant += pathway.stages[s].truly_resistant;
+  }
+  for (std::size_t m = 0; m < staging_method_count; ++m)
+    add_each(pathway.stage_by_week[m], sums.stage_by_week[m]);
+}
+
+}  // namespace
 
 Tally::Tally(const Law& law) {
+  const Counts weeks(law.horizon + 1);
   for (const PathwayLaw& steps : law.pathways) {
     CourseTable<std::uint64_t> empty;
-    empty.remission_by_week.resize(law.horizon + 1);
+    empty.remission_by_week = weeks;
     for (const StepLaw& step : steps) empty.arms.emplace_back(step.arms.size());
-    pathways.emplace_back();
-    pathways.back().course.fill(empty);
+    PathwayTally pathway;
+    pathway.course.fill(empty);
+    pathway.later = no_later_course(law, steps);
+    for (std::size_t g = 0; g < law.subgroups.size(); ++g) {
+      SubgroupTally subgroup;
+      subgroup.remission_by_week.fill(weeks);
+      subgroup.first_remission_lost_by_week = weeks;
+      pathway.subgroups.push_back(subgroup);
+    }
+    if (law.staging) {
+      StageTally stages;
+      for (std::size_t m = 0; m < staging_method_count; ++m) {
+        const std::size_t levels = level_count(static_cast<StagingMethod>(m));
+        stages.entered[m] = stages.remission[m] = Counts(levels);
+        pathway.stage_by_week[m].resize(levels, weeks);
+      }
+      pathway.stages.resize(steps.size(), stages);
+    }
+    pathways.push_back(std::move(pathway));
   }
 }
 
 Tally& Tally::operator+=(const Tally& other) {
   patients += other.patients;
   for (std::size_t p = 0; p < pathways.size(); ++p)
-    for (std::size_t e = 0; e < estimand_count; ++e) {
-      auto& course = pathways[p].course[e];
-      const auto& added = other.pathways[p].course[e];
-      for (std::size_t w = 0; w < course.remission_by_week.size(); ++w)
-        course.remission_by_week[w] += added.remission_by_week[w];
-      for (std::size_t s = 0; s < course.arms.size(); ++s)
-        for (std::size_t a = 0; a < course.arms[s].size(); ++a)
-          course.arms[s][a] += added.arms[s][a];
-      for (std::size_t b = 0; b < batch_count; ++b)
-        pathways[p].remission_by_batch[e][b] +=
-            other.pathways[p].remission_by_batch[e][b];
-    }
+    add(other.pathways[p], pathways[p]);
   return *this;
 }
 

@@ -4,6 +4,7 @@
 
 #include "models/course_table.hpp"
 #include "models/law.hpp"
+#include "models/staging.hpp"
 
 #include <array>
 #include <cstdint>
@@ -15,12 +16,43 @@ namespace stardsim {
 /// let pathways be compared, paired, without running them again.
 inline constexpr std::size_t batch_count = 256;
 
+/// Ever in remission by both courses, and still in the first one at the
+/// horizon.
+enum class BatchSum { if_all_continue, observed, sustained };
+inline constexpr std::size_t batch_sum_count = 3;
+
+/// The members of a subgroup on one pathway.
+struct SubgroupTally {
+  std::uint64_t patients = 0;
+  /// [course][w]: first remissions that fall in week w.
+  std::array<std::vector<std::uint64_t>, course_count> remission_by_week;
+  std::vector<std::uint64_t> first_remission_lost_by_week;
+};
+
+/// How patients stood when they entered an attempt (observed course).
+struct StageTally {
+  /// [method][level]: who entered the step at this level, and who of them
+  /// remitted in it.
+  std::array<std::vector<std::uint64_t>, staging_method_count> entered,
+      remission;
+  /// Entered with two failed trials or more: of any kind, and those of them
+  /// with two adequate ones and the right diagnosis. The difference is
+  /// pseudo-resistance.
+  std::uint64_t apparently_resistant = 0, truly_resistant = 0;
+};
+
 struct PathwayTally {
-  /// By Estimand.
-  std::array<CourseTable<std::uint64_t>, estimand_count> course;
-  /// By Estimand: patients ever in remission, by batch.
-  std::array<std::array<std::uint64_t, batch_count>, estimand_count>
-      remission_by_batch{};
+  /// By course: if_all_continue, observed.
+  std::array<CourseTable<std::uint64_t>, course_count> course;
+  LaterCourse<std::uint64_t> later;
+  /// By BatchSum: patients, by batch.
+  std::array<std::array<std::uint64_t, batch_count>, batch_sum_count>
+      by_batch{};
+  std::vector<SubgroupTally> subgroups;  ///< in the order of the scenario
+  std::vector<StageTally> stages;        ///< by step; empty without staging
+  /// [method][level][w]: patients in care at this level at the end of week w.
+  std::array<std::vector<std::vector<std::uint64_t>>, staging_method_count>
+      stage_by_week;
 };
 
 struct Tally {

@@ -47,18 +47,25 @@ HWY_INLINE typename L::Words find_many(const TimeSearch& search,
   return L::look_up(search.tick.data(), from);
 }
 
-/// Ticks from the start of the step to the outcome, for each of a roster, into
-/// work.time.
+/// From the words in row to the times.
 template <class L>
-void time_outcomes(const TimeSearch& search, const Roster& roster,
-                   std::uint32_t visit, Workspace& work) {
-  draw_for<L>(roster, Purpose::outcome_time, visit, work);
-  for (std::size_t i = 0; i < roster.size; i += L::width) {
-    const auto words = L::load(&work.time[i]);
+void find_times(const TimeSearch& search, std::size_t size, Row& row) {
+  for (std::size_t i = 0; i < size; i += L::width) {
+    const auto words = L::load(&row[i]);
     L::store(
         search.few ? find_few<L>(search, words) : find_many<L>(search, words),
-        &work.time[i]);
+        &row[i]);
   }
+}
+
+/// The time of each of a roster, by his word of this purpose and visit, into
+/// row.
+template <class L>
+void time_roster(const TimeSearch& search, const Roster& roster,
+                 Purpose purpose, std::uint32_t visit, Workspace& work,
+                 Row& row) {
+  draw_for<L>(roster, purpose, visit, work, row);
+  find_times<L>(search, roster.size, row);
 }
 
 }  // namespace HWY_NAMESPACE

@@ -88,10 +88,10 @@ void draw_four_visits(const Workspace& work, Purpose purpose,
   }
 }
 
-/// The word of each patient of a roster for one visit, into work.time.
+/// The word of each patient of a roster for one visit, into row.
 template <class L>
 void draw_for(const Roster& roster, Purpose purpose, std::uint32_t visit,
-              Workspace& work) {
+              const Workspace& work, Row& row) {
   FourWords<L> words;
   for (std::size_t i = 0; i < roster.size; i += in_flight * L::width) {
     const auto slots_at = [&](std::size_t offset) HWY_ATTR {
@@ -100,20 +100,21 @@ void draw_for(const Roster& roster, Purpose purpose, std::uint32_t visit,
     philox<L>(work, purpose, visit, slots_at, words);
     const auto& drawn = words[visit % words_per_block];
     for (std::size_t j = 0; j < in_flight; ++j)
-      L::store(as_compared<L>(drawn[j]), &work.time[i + j * L::width]);
+      L::store(as_compared<L>(drawn[j]), &row[i + j * L::width]);
   }
 }
 
-/// The words that the pathways need of this tile; they are common to all.
+/// The words of this tile for one visit; they are common to all pathways.
 template <class L>
-void draw(const Engine& engine, Workspace& work) {
-  for (std::uint32_t v = 0; v < engine.visits; v += words_per_block) {
-    draw_four_visits<L>(work, Purpose::outcome, v, &work.outcome[v]);
-    if (engine.draws_arm)
-      draw_four_visits<L>(work, Purpose::arm, v, &work.arm[v]);
-    if (engine.draws_attrition)
-      draw_four_visits<L>(work, Purpose::attrition, v, &work.attrition[v]);
+const Row& words_row(const Workspace& work, WordRows& rows, Purpose purpose,
+                     std::uint32_t visit) {
+  while (rows.drawn <= visit) {
+    const std::size_t four = rows.drawn / words_per_block;
+    if (rows.fours.size() <= four) rows.fours.emplace_back();
+    draw_four_visits<L>(work, purpose, rows.drawn, rows.fours[four].data());
+    rows.drawn += words_per_block;
   }
+  return rows.fours[visit / words_per_block][visit % words_per_block];
 }
 
 }  // namespace HWY_NAMESPACE

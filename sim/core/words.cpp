@@ -1,6 +1,10 @@
 #include "sim/core/words.hpp"
 
+#include "models/cut.hpp"
+
 #include <Random123/philox.h>
+
+#include <algorithm>
 
 namespace stardsim {
 
@@ -19,6 +23,14 @@ std::uint32_t word(Luck luck, std::uint64_t patient, Purpose purpose,
                    std::uint32_t visit) {
   return philox(counter_of(luck, patient, purpose, visit),
                 luck.seed)[visit % words_per_block];
+}
+
+std::uint32_t word_as_compared(Luck luck, std::uint64_t patient,
+                               Purpose purpose, std::uint32_t visit,
+                               std::uint32_t sub_draw) {
+  const auto words =
+      philox(counter_of(luck, patient, purpose, visit, sub_draw), luck.seed);
+  return std::min(words[visit % words_per_block], highest_word);
 }
 
 WordEngine::result_type WordEngine::operator()() {

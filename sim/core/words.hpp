@@ -12,10 +12,11 @@
 //   counter 3  sub-draw
 //   word       visit & 3
 //
-// `visit` counts how often this patient has made a draw of this purpose;
-// `luck` is the uncertainty draw (0 in the deterministic run). Nothing here
-// depends on thread, order, arm or pathway, so pathways compare the same
-// patients with the same luck.
+// `visit` counts the acute attempts of this patient, from 0, and what follows
+// an attempt has its number; other meanings stand at the purpose. `luck` is the
+// uncertainty draw (0 in the deterministic run). Nothing here depends on
+// thread, order, arm or pathway, so pathways compare the same patients with the
+// same luck.
 #pragma once
 
 #include <array>
@@ -31,8 +32,23 @@ enum class Purpose : std::uint32_t {
   arm = 1,           ///< which arm of a step
   outcome = 2,       ///< remission, partial response, intolerance, none
   outcome_time = 3,  ///< when the remission or the early exit comes
-  attrition = 4,     ///< whether a patient leaves after a failed step
-  test = 0xFFFF      ///< for tests and pilot populations
+  attrition = 4,     ///< what follows a failed attempt
+  covariate = 5,     ///< visit: the covariate's place in the cohort
+  table_row = 6,     ///< which row of the cohort's table
+  adherence = 7,     ///< whether the treatment is taken as prescribed
+  dose = 8,          ///< whether an adequate dose is reached
+  acceptance = 9,    ///< sub-draw: offer_number (offer.hpp)
+  access = 10,       ///< visit: what is offered
+  wait = 11,         ///< until the step starts
+  relapse = 12,      ///< after the attempt of this visit
+  drop_out = 13,     ///< of follow-up
+  treatment_stop = 14,
+  after_relapse = 15,
+  gap_return = 16,
+  follow_up = 17,  ///< whether a patient in remission enters follow-up
+  spontaneous_remission = 18,  ///< visit: the n-th one
+  spontaneous_relapse = 19,
+  test = 0xFFFF  ///< for tests and pilot populations
 };
 
 inline constexpr std::uint32_t words_per_block = 4;
@@ -63,6 +79,10 @@ std::array<std::uint32_t, 4> philox(Counter, std::uint64_t seed);
 
 /// One word.
 std::uint32_t word(Luck, std::uint64_t patient, Purpose, std::uint32_t visit);
+
+/// One word as compared with cuts: at most highest_word (models/cut.hpp).
+std::uint32_t word_as_compared(Luck, std::uint64_t patient, Purpose,
+                               std::uint32_t visit, std::uint32_t sub_draw = 0);
 
 /// The words of one patient and purpose as a uniform random bit generator, on
 /// which the distributions of Boost.Random and of the standard library run.

@@ -1,5 +1,7 @@
 #include "sim/io/document.hpp"
 
+#include "sim/io/utf8.hpp"
+
 #include <algorithm>
 #include <optional>
 #include <tuple>
@@ -21,27 +23,6 @@ namespace {
 // Deeper keys and values than any scenario has would exhaust the stack, since
 // trees are walked by recursion.
 constexpr std::size_t most_key_parts = 32;
-
-bool is_continuation(char c) { return (c & 0xC0) == 0x80; }
-
-// The number of bytes of the UTF-8 character at the start of `text`; 0 if it
-// is no such character. (RFC 3629, section 4)
-std::size_t character_length(std::string_view text) {
-  const auto byte = [&](std::size_t i) {
-    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u;
-  };
-  const unsigned first = byte(0), second = byte(1);
-  if (first < 0x80) return 1;
-  if (first < 0xC2 || first > 0xF4) return 0;
-  const std::size_t length = first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
-  if (length > text.size()) return 0;
-  const unsigned lowest = first == 0xE0 ? 0xA0 : first == 0xF0 ? 0x90 : 0x80;
-  const unsigned highest = first == 0xED ? 0x9F : first == 0xF4 ? 0x8F : 0xBF;
-  if (second < lowest || second > highest) return 0;
-  for (std::size_t i = 2; i < length; ++i)
-    if (!is_continuation(text[i])) return 0;
-  return length;
-}
 
 // Line and column (in characters) of a byte of the text.
 Position position_of(std::string_view text, std::size_t byte,

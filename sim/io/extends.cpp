@@ -20,6 +20,12 @@ struct LoadedFile {
   Table root;
 };
 
+// A file that another one extends, and where that is said.
+struct Base {
+  std::string name;
+  Position where;
+};
+
 // The file's bytes, or its first million and one: enough to refuse it.
 std::string read_bytes(const fs::path& path) {
   const auto refuse = [&](int error) {
@@ -47,19 +53,28 @@ std::string read_base(const fs::path& path, Position where,
   }
 }
 
-// Takes `extends` out of the table: the name in it, "" if there is none.
-std::string take_base(LoadedFile& file, Position& where,
-                      const Problems& problems) {
-  const Entry* entry = file.root.find("extends");
-  if (!entry) return "";
-  where = entry->node.where;
-  const auto* text = std::get_if<std::string>(&entry->node.value);
+std::string base_name(const Node& node, const Problems& problems) {
+  const auto* text = std::get_if<std::string>(&node.value);
   if (!text || text->empty())
-    problems.stop(where, "extends",
-                  "the name of a scenario file in quotes is allowed");
-  std::string name = *text;
-  file.root.erase("extends");
-  return name;
+    problems.stop(node.where, "extends",
+                  "the name of a scenario file in quotes, or an array of such "
+                  "names, is allowed");
+  return *text;
+}
+
+// Takes `extends` out of the table: what is named there, in its order.
+std::vector<Base> take_bases(Table& root, const Problems& problems) {
+  const Entry* entry = root.find("extends");
+  if (!entry) return {};
+  std::vector<Base> bases;
+  if (const auto* array = std::get_if<Array>(&entry->node.value)) {
+    for (const Node& item : array->items)
+      bases.push_back({base_name(item, problems), item.where});
+  } else {
+    bases.push_back({base_name(entry->node, problems), entry->node.where});
+  }
+  root.erase("extends");
+  return bases;
 }
 
 bool same_file(const fs::path& a, const fs::path& b) {
@@ -67,37 +82,57 @@ bool same_file(const fs::path& a, const fs::path& b) {
   return fs::equivalent(a, b, error) && !error;
 }
 
-void refuse_loop(const std::vector<LoadedFile>& chain, const fs::path& base,
-                 Position where, const Problems& problems) {
-  const bool seen = std::any_of(
-      chain.begin(), chain.end(),
-      [&](const LoadedFile& file) { return same_file(file.path, base); });
-  if (!seen && chain.size() < most_files) return;
-  if (!seen) problems.stop(where, "extends", "more than 32 files in a chain");
-  std::string names;
-  for (const LoadedFile& file : chain) names += file.path.string() + " -> ";
-  problems.stop(where, "extends",
-                "a file cannot extend itself: " + names + base.string());
-}
+// Loads a file and all that it extends.
+class Loader {
+ public:
+  explicit Loader(Problems& problems) : problems_(problems) {}
 
-// The file, what it extends, what that extends, ...
-std::vector<LoadedFile> load_chain(const fs::path& path, Problems& problems) {
-  std::vector<LoadedFile> chain;
-  fs::path next = path;
-  std::string name = path.filename().string();
-  std::string text = read_bytes(path);
-  for (;;) {
-    problems.add_file(next.string());
-    Table root = parse_document(text, chain.size(), problems);
-    chain.push_back({next, name, std::move(text), std::move(root)});
-    Position where;
-    name = take_base(chain.back(), where, problems);
-    if (name.empty()) return chain;
-    next = next.parent_path() / name;
-    refuse_loop(chain, next, where, problems);
-    text = read_base(next, where, problems);
+  // In the order in which they are merged: what a file extends before it. A
+  // file that two others extend comes once, before both.
+  std::vector<LoadedFile> load(const fs::path& path) {
+    load(path, path.filename().string(), read_bytes(path));
+    return std::move(merged_);
   }
-}
+
+ private:
+  void load(const fs::path& path, const std::string& name, std::string text) {
+    const std::size_t number = problems_.files().size();
+    problems_.add_file(path.string());
+    Table root = parse_document(text, number, problems_);
+    ancestors_.push_back(path);
+    for (const Base& base : take_bases(root, problems_))
+      load_base(path.parent_path() / base.name, base);
+    ancestors_.pop_back();
+    merged_.push_back({path, name, std::move(text), std::move(root)});
+  }
+
+  void load_base(const fs::path& path, const Base& base) {
+    refuse_loop(path, base.where);
+    if (std::any_of(merged_.begin(), merged_.end(), [&](const LoadedFile& one) {
+          return same_file(one.path, path);
+        }))
+      return;
+    if (problems_.files().size() >= most_files)
+      problems_.stop(base.where, "extends", "more than 32 files in all");
+    load(path, base.name, read_base(path, base.where, problems_));
+  }
+
+  void refuse_loop(const fs::path& base, Position where) const {
+    std::string names;
+    bool seen = false;
+    for (const fs::path& path : ancestors_) {
+      seen = seen || same_file(path, base);
+      names += path.string() + " -> ";
+    }
+    if (seen)
+      problems_.stop(where, "extends",
+                     "a file cannot extend itself: " + names + base.string());
+  }
+
+  Problems& problems_;
+  std::vector<fs::path> ancestors_;
+  std::vector<LoadedFile> merged_;
+};
 
 // Merges one file into what it extends.
 class Merger {
@@ -193,12 +228,12 @@ class Merger {
 };
 
 // The texts, the base first.
-std::string joined_text(const std::vector<LoadedFile>& chain) {
-  if (chain.size() == 1) return chain.front().text;
+std::string joined_text(const std::vector<LoadedFile>& files) {
+  if (files.size() == 1) return files.front().text;
   std::string text;
-  for (auto file = chain.rbegin(); file != chain.rend(); ++file) {
+  for (const LoadedFile& file : files) {
     if (!text.empty() && text.back() != '\n') text += '\n';
-    text += "# ---- " + file->name + " ----\n" + file->text;
+    text += "# ---- " + file.name + " ----\n" + file.text;
   }
   return text;
 }
@@ -207,13 +242,12 @@ std::string joined_text(const std::vector<LoadedFile>& chain) {
 
 Document read_document(const fs::path& path, MergesByName merges_by_name,
                        Problems& problems) {
-  std::vector<LoadedFile> chain = load_chain(path, problems);
-  Document document{std::move(chain.back().root), joined_text(chain), {}};
-  for (auto file = chain.rbegin(); file != chain.rend(); ++file)
-    document.files.push_back(file->path);
+  std::vector<LoadedFile> files = Loader(problems).load(path);
+  Document document{std::move(files.front().root), joined_text(files), {}};
+  for (const LoadedFile& file : files) document.files.push_back(file.path);
   Merger merger(merges_by_name, problems);
   merger.refuse_removals_within(document.root);
-  for (auto file = chain.rbegin() + 1; file != chain.rend(); ++file)
+  for (auto file = files.begin() + 1; file != files.end(); ++file)
     merger.merge(document.root, std::move(file->root));
   return document;
 }

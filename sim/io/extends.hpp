@@ -25,12 +25,13 @@ struct Document {
 /// source of an old one.
 using MergesByName = bool (*)(const std::vector<std::string>& key_path);
 
-/// Reads the file and what it extends (`extends = "other.toml"`, relative to
-/// the extending file), and merges them: what stands in the base keeps its
-/// place in the order, new entries follow. `remove = true` in a table deletes
-/// the base's table of that name; if there is none, that is added to the
-/// problems. Throws CannotRead for the file itself; BadScenario with one line
-/// for a base that cannot be read, a loop, or what parse_document refuses.
+/// Reads the file and what it extends (`extends = "other.toml"`, or an array of
+/// names, relative to the extending file), and merges them in that order: what
+/// stands in the base keeps its place in the order, new entries follow. `remove
+/// = true` in a table deletes the base's table of that name; if there is none,
+/// that is added to the problems. Throws CannotRead for the file itself;
+/// BadScenario with one line for a base that cannot be read, a loop, or what
+/// parse_document refuses.
 Document read_document(const std::filesystem::path&, MergesByName, Problems&);
 
 }  // namespace stardsim

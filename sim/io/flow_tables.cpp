@@ -16,11 +16,13 @@ using Names = std::vector<std::string>;
 
 /// The cohort's passage through a step or an arm, under one estimand.
 struct Cell {
-  Flow<std::uint64_t> flow;
+  Estimand estimand;
+  Flow<std::uint64_t> flow;    ///< as the estimand counts it
   std::uint64_t patients;      ///< in the cohort
   std::uint64_t step_entered;  ///< who entered the step, by any of its arms
   std::uint64_t remitted;      ///< in this step or before
   bool has_partial_response, has_intolerance;
+  std::optional<double> sessions_per_week;  ///< of an arm
 };
 
 /// Row-major over a table's dimensions; nothing where there is no such step or
@@ -33,7 +35,10 @@ using Count = std::optional<std::uint64_t>;
 Count entered(const Cell& cell) { return cell.flow.entered; }
 Count remission(const Cell& cell) { return cell.flow.remission; }
 Count no_response(const Cell& cell) { return cell.flow.no_response; }
+Count unfinished(const Cell& cell) { return cell.flow.unfinished; }
 Count left_care(const Cell& cell) { return cell.flow.left_care; }
+Count follow_up(const Cell& cell) { return cell.flow.follow_up; }
+Count gap(const Cell& cell) { return cell.flow.gap; }
 Count remitted(const Cell& cell) { return cell.remitted; }
 Count patients(const Cell& cell) { return cell.patients; }
 Count step_entered(const Cell& cell) { return cell.step_entered; }
@@ -46,6 +51,12 @@ Count partial_response(const Cell& cell) {
 Count intolerance(const Cell& cell) {
   if (!cell.has_intolerance) return std::nullopt;
   return cell.flow.intolerance;
+}
+
+/// Where nobody relapses before, every remission is a first one.
+Count first_remission(const Cell& cell) {
+  return cell.estimand == Estimand::if_all_continue ? cell.flow.remission
+                                                    : cell.flow.first_remission;
 }
 
 struct CountColumn {
@@ -69,6 +80,12 @@ constexpr CountColumn count_columns[] = {
     {"no_response", "patients without any of the other outcomes", no_response},
     {"left_care", "patients who left care instead of entering the next step",
      left_care},
+    {"unfinished", "patients whom the horizon found in the step", unfinished},
+    {"follow_up", "patients not in remission who went into follow-up",
+     follow_up},
+    {"gap", "patients not in remission who went off treatment for a time", gap},
+    {"first_remission", "patients who remitted for the first time",
+     first_remission},
 };
 
 constexpr RateColumn common_rates[] = {
@@ -84,8 +101,8 @@ constexpr RateColumn common_rates[] = {
      "fraction of those who entered that left care instead of entering the "
      "next step",
      left_care, entered},
-    {"entered_fraction", "fraction of the cohort that entered", entered,
-     patients},
+    {"entered_fraction", "patients who entered as a fraction of the cohort",
+     entered, patients},
 };
 
 constexpr RateColumn cumulative_column = {
@@ -130,34 +147,25 @@ constexpr TextOfArm arm_texts[] = {
      [](const Scenario&, const Arm& arm) { return arm.strategy; }},
 };
 
-/// The step at a position of a pathway, if it has so many.
-const Step* step_at(const Scenario& scenario, std::size_t p, std::size_t s) {
-  const auto& steps = scenario.pathways[p].steps;
-  return s < steps.size() ? &scenario.steps[steps[s]] : nullptr;
-}
-
-const Arm* arm_at(const Scenario& scenario, std::size_t p, std::size_t s,
-                  std::size_t a) {
-  const Step* step = step_at(scenario, p, s);
-  return step && a < step->arms.size() ? &step->arms[a] : nullptr;
-}
-
-Cell step_cell(const Step& step, const Tally& tally,
-               const CourseTable<std::uint64_t>& course, std::size_t s) {
+Cell step_cell(const Step& step, const PathwayTally& pathway,
+               std::uint64_t patients, Estimand estimand, std::size_t s) {
   Cell cell{};
-  cell.flow = course.step(s);
-  cell.patients = tally.patients;
+  cell.estimand = estimand;
+  cell.flow = seen_by(estimand, pathway.course[course_of(estimand)].step(s));
+  cell.patients = patients;
   cell.step_entered = cell.flow.entered;
-  cell.remitted = remitted_by_step(course)[s];
+  cell.remitted = remitted_by_step(pathway, estimand)[s];
   cell.has_partial_response = every_arm_states(step, &Arm::partial_response);
   cell.has_intolerance = every_arm_states(step, &Arm::intolerance);
   return cell;
 }
 
 Cell arm_cell(const Arm& arm, Cell cell, const Flow<std::uint64_t>& flow) {
-  cell.flow = flow;
+  cell.flow = seen_by(cell.estimand, flow);
   cell.has_partial_response = arm.partial_response.has_value();
   cell.has_intolerance = arm.intolerance.has_value();
+  if (arm.sessions_per_week)
+    cell.sessions_per_week = arm.sessions_per_week->value;
   return cell;
 }
 
@@ -165,11 +173,13 @@ Cell arm_cell(const Arm& arm, Cell cell, const Flow<std::uint64_t>& flow) {
 Cells step_cells(const Scenario& scenario, const Tally& tally) {
   Cells cells;
   for (std::size_t p = 0; p < scenario.pathways.size(); ++p)
-    for (const auto& course : tally.pathways[p].course)
+    for (const Estimand estimand : estimands)
       for (std::size_t s = 0; s < most_steps(scenario); ++s) {
         const Step* step = step_at(scenario, p, s);
         cells.emplace_back();
-        if (step) cells.back() = step_cell(*step, tally, course, s);
+        if (step)
+          cells.back() =
+              step_cell(*step, tally.pathways[p], tally.patients, estimand, s);
       }
   return cells;
 }
@@ -180,7 +190,8 @@ Cells arm_cells(const Scenario& scenario, const Tally& tally) {
   auto of_step = steps.begin();
   Cells cells;
   for (std::size_t p = 0; p < scenario.pathways.size(); ++p)
-    for (const auto& course : tally.pathways[p].course)
+    for (const Estimand estimand : estimands) {
+      const auto& course = tally.pathways[p].course[course_of(estimand)];
       for (std::size_t s = 0; s < most_steps(scenario); ++s, ++of_step)
         for (std::size_t a = 0; a < most_arms(scenario); ++a) {
           const Arm* arm = arm_at(scenario, p, s, a);
@@ -189,6 +200,7 @@ Cells arm_cells(const Scenario& scenario, const Tally& tally) {
             cells.back() = arm_cell(*arm, **of_step, course.arms[s][a]);
           }
         }
+    }
   return cells;
 }
 
@@ -234,10 +246,34 @@ void add(Table& table, const RateColumn& column) {
       {error_name, table.dimensions, errors, "standard error of " + name, "1"});
 }
 
+/// Missing under `sustained`: the sums are those of all the remitted.
+MeanTime time_to_remission(const std::optional<Cell>& cell) {
+  if (!cell || cell->estimand == Estimand::sustained)
+    return {missing_number, missing_number, missing_number};
+  return mean_weeks(cell->flow);
+}
+
+void add_means(Table& table, const char* name, const char* long_name,
+               const char* units, double (*mean)(const Cell&)) {
+  std::vector<double> means;
+  for (const auto& cell : table.cells)
+    means.push_back(cell ? mean(*cell) : missing_number);
+  table.variables.push_back({name, table.dimensions, means, long_name, units});
+}
+
+double weeks_in_treatment(const Cell& cell) {
+  return mean_weeks_in_treatment(cell.flow);
+}
+
+double sessions(const Cell& cell) {
+  if (!cell.sessions_per_week) return missing_number;
+  return *cell.sessions_per_week * weeks_in_treatment(cell);
+}
+
 void add_times(Table& table) {
   std::vector<double> means, errors, deviations;
   for (const auto& cell : table.cells) {
-    const MeanTime time = mean_weeks(cell ? cell->flow : Flow<std::uint64_t>{});
+    const MeanTime time = time_to_remission(cell);
     means.push_back(time.weeks);
     errors.push_back(time.se);
     deviations.push_back(time.sd);
@@ -258,6 +294,9 @@ void add_times(Table& table) {
        "standard deviation between patients of the time from the start of the "
        "step to remission, of the remitted",
        "weeks"});
+  add_means(table, "mean_weeks_in_treatment",
+            "mean time spent in the step, of all who entered", "weeks",
+            weeks_in_treatment);
 }
 
 void add_columns(Table& table, const std::vector<RateColumn>& own_rates) {
@@ -311,6 +350,17 @@ Variable tick_variable(const std::string& name, const std::string& long_name,
 
 }  // namespace
 
+const Step* step_at(const Scenario& scenario, std::size_t p, std::size_t s) {
+  const auto& steps = scenario.pathways[p].steps;
+  return s < steps.size() ? &scenario.steps[steps[s]] : nullptr;
+}
+
+const Arm* arm_at(const Scenario& scenario, std::size_t p, std::size_t s,
+                  std::size_t a) {
+  const Step* step = step_at(scenario, p, s);
+  return step && a < step->arms.size() ? &step->arms[a] : nullptr;
+}
+
 std::size_t most_steps(const Scenario& scenario) {
   std::size_t most = 0;
   for (const Pathway& pathway : scenario.pathways) {
@@ -347,6 +397,8 @@ std::vector<Variable> arm_variables(const Scenario& scenario,
     table.variables.push_back(text_variable(scenario, column));
   }
   add_columns(table, {share_column});
+  add_means(table, "mean_sessions",
+            "mean number of sessions, of all who entered", "1", sessions);
   return std::move(table.variables);
 }
 
@@ -363,6 +415,10 @@ std::vector<Variable> tick_variables(const Scenario& scenario,
                     "step to remission",
                     "ticks", cells,
                     [](const Sums& sums) { return sums.remission_ticks; }),
+      tick_variable("treatment_ticks",
+                    "sum over all who entered of the ticks spent in the step",
+                    "ticks", cells,
+                    [](const Sums& sums) { return sums.treatment_ticks; }),
       tick_variable("remission_ticks_squared_high", squared + "high 64 bits",
                     "2^64 ticks^2", cells,
                     [](const Sums& sums) {

@@ -11,6 +11,16 @@
 
 namespace stardsim {
 
+/// In the order of their dimension.
+inline constexpr Estimand estimands[estimand_count] = {
+    Estimand::if_all_continue, Estimand::observed, Estimand::sustained};
+
+/// The step at a position of a pathway, the arm at a position of that step;
+/// null where there are not so many.
+const Step* step_at(const Scenario&, std::size_t pathway, std::size_t step);
+const Arm* arm_at(const Scenario&, std::size_t pathway, std::size_t step,
+                  std::size_t arm);
+
 /// The most steps in a pathway.
 std::size_t most_steps(const Scenario&);
 

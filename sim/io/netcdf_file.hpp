@@ -27,7 +27,7 @@ using Values =
 
 struct Attribute {
   std::string name;
-  std::variant<std::int32_t, std::uint64_t, std::string> value;
+  std::variant<std::int32_t, std::uint64_t, double, std::string> value;
 };
 
 struct Variable {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 #include <tuple>
 
 namespace stardsim {
@@ -68,7 +69,10 @@ void Problems::throw_if_any() const {
                    });
   std::vector<std::string> lines;
   lines.reserve(sorted.size());
-  for (Problem& problem : sorted) lines.push_back(std::move(problem.line));
+  std::set<std::string> seen;  // what several arms inherit is said once
+  for (Problem& problem : sorted)
+    if (seen.insert(problem.line).second)
+      lines.push_back(std::move(problem.line));
   throw BadScenario(std::move(lines));
 }
 

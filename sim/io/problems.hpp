@@ -28,8 +28,8 @@ class CannotRead : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// A place in a scenario file. `file` counts how many `extends` lead to it: 0
-/// is the file that the user named, 1 what that one extends, and so on.
+/// A place in a scenario file. File 0 is the one that the user named; what a
+/// file extends has higher numbers.
 struct Position {
   std::size_t file = 0;
   std::uint32_t line = 1, column = 1;
@@ -52,7 +52,7 @@ class Problems {
   std::size_t count() const { return problems_.size(); }
 
   /// Throws BadScenario if there are problems: sorted by position, what a file
-  /// extends before the file itself.
+  /// extends before the file itself; no line twice.
   void throw_if_any() const;
 
  private:

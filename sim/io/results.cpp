@@ -1,8 +1,11 @@
 #include "sim/io/results.hpp"
 
+#include "models/staging.hpp"
+#include "sim/analysis/in_use.hpp"
 #include "sim/analysis/rates.hpp"
 #include "sim/core/words.hpp"
 #include "sim/io/flow_tables.hpp"
+#include "sim/io/later_tables.hpp"
 #include "sim/io/netcdf_file.hpp"
 #include "sim/io/sha256.hpp"
 
@@ -13,8 +16,6 @@ namespace stardsim {
 namespace {
 
 constexpr std::int32_t format_version = 1;
-constexpr Estimand estimands[estimand_count] = {Estimand::if_all_continue,
-                                                Estimand::observed};
 
 void add_attributes(NetcdfFile& file, const Scenario& scenario,
                     const Tally& tally, const Provenance& provenance) {
@@ -25,6 +26,15 @@ void add_attributes(NetcdfFile& file, const Scenario& scenario,
   file.add({"scenario", provenance.scenario_text});
   file.add({"scenario_sha256", sha256(provenance.scenario_text)});
   file.add({"law_sha256", provenance.law_sha256});
+  if (!provenance.data_files.empty())
+    file.add({"data_files", provenance.data_files});
+  if (provenance.intercepts.solved > 0) {
+    file.add({"intercepts_solved",
+              static_cast<std::uint64_t>(provenance.intercepts.solved)});
+    file.add({"intercepts_residual", provenance.intercepts.residual});
+    file.add(
+        {"intercepts_sampling_error", provenance.intercepts.sampling_error});
+  }
   file.add({"word_layout_version", std::int32_t{word_layout_version}});
   file.add({"seed", provenance.seed});
   file.add({"patients", tally.patients});
@@ -91,12 +101,42 @@ Variable pathway_labels(const Scenario& scenario) {
   return {"pathway_label", {"pathway"}, labels, "label of the pathway", ""};
 }
 
+Scale state_scale() {
+  std::vector<std::string> names;
+  for (std::size_t state = 0; state < state_count; ++state)
+    names.emplace_back(name_of(static_cast<State>(state)));
+  return {"state", names, "where a patient is", ""};
+}
+
+void add_occupancy(NetcdfGroup& group, const Tally& tally) {
+  std::vector<double> values, errors;
+  for (const PathwayTally& pathway : tally.pathways)
+    for (const auto& weeks : pathway.later.occupancy)
+      for (const std::uint64_t count : weeks) {
+        const Rate share = rate(count, tally.patients);
+        values.push_back(share.value);
+        errors.push_back(share.se);
+      }
+  group.add({"occupancy",
+             {"pathway", "state", "week"},
+             values,
+             "fraction of the cohort in the state at the end of the week",
+             "1",
+             {{"ancillary_variables", "occupancy_se"}}});
+  group.add({"occupancy_se",
+             {"pathway", "state", "week"},
+             errors,
+             "standard error of occupancy",
+             "1"});
+}
+
 void add_curves(NetcdfFile& file, const Scenario& scenario,
                 const Tally& tally) {
   std::vector<double> values, errors;
   for (const PathwayTally& pathway : tally.pathways)
-    for (const auto& course : pathway.course)
-      for (const Rate& rate : cumulative_remission(course, tally.patients)) {
+    for (const Estimand estimand : estimands)
+      for (const Rate& rate :
+           cumulative_remission(pathway, estimand, tally.patients)) {
         values.push_back(rate.value);
         errors.push_back(rate.se);
       }
@@ -104,11 +144,13 @@ void add_curves(NetcdfFile& file, const Scenario& scenario,
   group.add(pathway_scale(scenario));
   group.add(estimand_scale());
   group.add(week_scale(scenario));
+  group.add(state_scale());
   group.add(pathway_labels(scenario));
   group.add({"cumulative_remission",
              {"pathway", "estimand", "week"},
              values,
-             "fraction of the cohort ever in remission by the end of the week",
+             "fraction of the cohort in remission by the end of the week in "
+             "the sense of the estimand",
              "1",
              {{"ancillary_variables", "cumulative_remission_se"}}});
   group.add({"cumulative_remission_se",
@@ -116,6 +158,7 @@ void add_curves(NetcdfFile& file, const Scenario& scenario,
              errors,
              "standard error of cumulative_remission",
              "1"});
+  add_occupancy(group, tally);
 }
 
 void add_steps(NetcdfFile& file, const Scenario& scenario, const Tally& tally) {
@@ -139,12 +182,82 @@ void add_arms(NetcdfFile& file, const Scenario& scenario, const Tally& tally) {
   }
 }
 
+/// Week since entering follow-up.
+Scale follow_up_week_scale(const Scenario& scenario) {
+  Scale scale = week_scale(scenario);
+  scale.long_name = "week since entering follow-up, at its end";
+  return scale;
+}
+
+void add_follow_up(NetcdfFile& file, const Scenario& scenario,
+                   const Tally& tally) {
+  NetcdfGroup group = file.add_group("follow_up");
+  group.add(pathway_scale(scenario));
+  group.add(step_scale(scenario));
+  group.add(arm_scale(scenario));
+  group.add(Scale{"status", follow_up_statuses(),
+                  "state in which follow-up was entered", ""});
+  group.add(follow_up_week_scale(scenario));
+  for (const Variable& variable : follow_up_variables(scenario, tally)) {
+    group.add(variable);
+  }
+}
+
+Scale subgroup_scale(const Scenario& scenario) {
+  std::vector<std::string> names;
+  for (const Subgroup& subgroup : scenario.subgroups) {
+    names.push_back(subgroup.name);
+  }
+  return {"subgroup", names, "name of the subgroup", ""};
+}
+
+void add_subgroups(NetcdfFile& file, const Scenario& scenario,
+                   const Tally& tally) {
+  NetcdfGroup group = file.add_group("subgroups");
+  group.add(pathway_scale(scenario));
+  group.add(subgroup_scale(scenario));
+  group.add(estimand_scale());
+  group.add(week_scale(scenario));
+  for (const Variable& variable : subgroup_variables(scenario, tally)) {
+    group.add(variable);
+  }
+}
+
+Scale method_scale() {
+  std::vector<std::string> names;
+  for (std::size_t method = 0; method < staging_method_count; ++method) {
+    names.emplace_back(name_of(static_cast<StagingMethod>(method)));
+  }
+  return {"method", names, "name of the staging method", ""};
+}
+
+void add_staging(NetcdfFile& file, const Scenario& scenario,
+                 const Tally& tally) {
+  NetcdfGroup group = file.add_group("staging");
+  group.add(pathway_scale(scenario));
+  group.add(step_scale(scenario));
+  group.add(method_scale());
+  group.add(Scale{"level", count_from(0, most_levels()),
+                  "level of the method, the least resistant first", "1"});
+  group.add(week_scale(scenario));
+  for (const Variable& variable : staging_variables(scenario, tally)) {
+    group.add(variable);
+  }
+}
+
+/// Nothing counted at all is nobody in each of `size` weeks.
+void append(std::vector<std::uint64_t>& counts,
+            const std::vector<std::uint64_t>& weeks, std::size_t size) {
+  counts.insert(counts.end(), weeks.begin(), weeks.end());
+  counts.resize(counts.size() + size - weeks.size(), 0);
+}
+
 Variable remission_by_week(const Tally& tally) {
   std::vector<std::uint64_t> counts;
   for (const PathwayTally& pathway : tally.pathways)
-    for (const auto& course : pathway.course) {
-      const auto& weeks = course.remission_by_week;
-      counts.insert(counts.end(), weeks.begin(), weeks.end());
+    for (const Estimand estimand : estimands) {
+      const auto& weeks = pathway.course[course_of(estimand)].remission_by_week;
+      append(counts, weeks, weeks.size());
     }
   return {"remission_by_week",
           {"pathway", "estimand", "week"},
@@ -153,16 +266,41 @@ Variable remission_by_week(const Tally& tally) {
           "1"};
 }
 
+Variable remission_lost_by_week(const Scenario& scenario, const Tally& tally) {
+  std::vector<std::uint64_t> counts;
+  for (const PathwayTally& pathway : tally.pathways)
+    append(counts, pathway.later.first_remission_lost_by_week,
+           std::size_t{scenario.horizon} + 1);
+  return {"remission_lost_by_week",
+          {"pathway", "week"},
+          counts,
+          "patients whose first remission ended in the week",
+          "1"};
+}
+
+Variable spontaneous_remission(const Tally& tally) {
+  std::vector<std::uint64_t> counts;
+  for (const PathwayTally& pathway : tally.pathways)
+    counts.push_back(pathway.later.spontaneous_remission);
+  return {"spontaneous_remission",
+          {"pathway"},
+          counts,
+          "spontaneous remissions after the last step",
+          "1"};
+}
+
+/// The sums of the batches are in the order of the estimands.
 Variable remission_by_batch(const Tally& tally) {
   std::vector<std::uint64_t> counts;
   for (const PathwayTally& pathway : tally.pathways)
-    for (const auto& batches : pathway.remission_by_batch) {
+    for (const auto& batches : pathway.by_batch) {
       counts.insert(counts.end(), batches.begin(), batches.end());
     }
   return {"remission_by_batch",
           {"pathway", "estimand", "batch"},
           counts,
-          "patients of the batch ever in remission",
+          "patients of the batch in remission by the horizon in the sense of "
+          "the estimand",
           "1"};
 }
 
@@ -186,6 +324,8 @@ void add_accumulators(NetcdfFile& file, const Scenario& scenario,
   group.add(step_scale(scenario));
   group.add(arm_scale(scenario));
   group.add(remission_by_week(tally));
+  group.add(remission_lost_by_week(scenario, tally));
+  group.add(spontaneous_remission(tally));
   group.add(remission_by_batch(tally));
   group.add(patients_by_batch(tally));
   for (const Variable& variable : tick_variables(scenario, tally)) {
@@ -205,6 +345,9 @@ std::vector<std::byte> results_image(const Scenario& scenario,
   add_curves(file, scenario, tally);
   add_steps(file, scenario, tally);
   add_arms(file, scenario, tally);
+  if (has_follow_up(scenario)) add_follow_up(file, scenario, tally);
+  if (!scenario.subgroups.empty()) add_subgroups(file, scenario, tally);
+  if (scenario.staging) add_staging(file, scenario, tally);
   add_accumulators(file, scenario, tally);
   return file.bytes();
 }

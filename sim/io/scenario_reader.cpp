@@ -1,14 +1,16 @@
 #include "sim/io/scenario_reader.hpp"
 
-#include "models/units.hpp"
 #include "sim/io/extends.hpp"
+#include "sim/io/pathway_reader.hpp"
+#include "sim/io/staging_reader.hpp"
 #include "sim/io/step_reader.hpp"
+#include "sim/io/time_reader.hpp"
 #include "sim/io/value_reader.hpp"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
-#include <cmath>
 #include <optional>
 #include <regex>
 #include <stdexcept>
@@ -19,7 +21,7 @@ namespace stardsim {
 namespace {
 
 constexpr std::size_t most_names = 1000;  // sources, treatments, steps
-constexpr std::size_t most_pathways = 64;
+constexpr std::size_t most_classes = 32;
 constexpr std::uint32_t longest_horizon = 5218;  // weeks: 100 years
 
 constexpr WholeRange patients_range{
@@ -29,16 +31,28 @@ constexpr WholeRange seed_range{"a seed (a whole number from 0 to 2^63-1)", 0,
                                 (std::uint64_t{1} << 63) - 1};
 constexpr WholeRange horizon_range{"a number of whole weeks (1 to 5218)", 1,
                                    longest_horizon};
+constexpr Quantity line_ratio{"a ratio (above 0, at most 1)", 0, 1, false};
 
 // Sections merge by name, and so does what carries a name: treatments, steps,
-// their arms, pathways. All else is a value.
+// their arms, pathways, covariates, subgroups; and the sections within a step
+// or an arm. All else is a value.
 bool merges_by_name(const std::vector<std::string>& path) {
+  const std::size_t depth = path.size();
+  const auto is_section_of_two = [&](std::size_t at) {
+    return (path[at] == "effects" || path[at] == "follow_up") &&
+           depth <= at + 2;
+  };
+  if (depth == 1) return true;
   const std::string& section = path.front();
-  if (path.size() == 1) return true;
-  if (path.size() == 2)
-    return section == "treatments" || section == "steps" ||
-           section == "pathways";
-  return section == "steps" && path[2] == "arms" && path.size() <= 4;
+  if (section == "effects" || section == "follow_up")
+    return is_section_of_two(0);
+  if (section == "cohort")
+    return depth == 2 || (path[1] == "correlations" && depth == 3);
+  if (section == "treatments" || section == "pathways") return depth == 2;
+  if (section != "steps") return false;
+  if (depth == 2) return true;
+  if (path[2] != "arms") return is_section_of_two(2);
+  return depth <= 4 || is_section_of_two(4);
 }
 
 std::optional<std::string> hint_for_header(const std::string& key) {
@@ -47,27 +61,60 @@ std::optional<std::string> hint_for_header(const std::string& key) {
   return std::nullopt;
 }
 
+const std::vector<std::string>& estimand_names() {
+  static const std::vector<std::string> names = {
+      name_of(Estimand::if_all_continue), name_of(Estimand::observed),
+      name_of(Estimand::sustained)};
+  return names;
+}
+
+const std::vector<std::string>& line_dependence_names() {
+  static const std::vector<std::string> names = {
+      name_of(LineDependence::as_observed), name_of(LineDependence::same),
+      name_of(LineDependence::ratios), name_of(LineDependence::frailty)};
+  return names;
+}
+
 // Builds a Scenario from the tree of its file.
 class Reader {
  public:
   Reader(const Table& root, Problems& problems)
       : root_(root, Position{}, "", problems),
         problems_(problems),
-        values_(scenario_.sources, problems) {}
+        values_(scenario_.sources, problems),
+        cohort_reader_(values_) {}
 
   Scenario read() {
     root_.find("extends");  // known, and merged already
     const auto header = root_.find("scenario");
-    const auto cohort = root_.find("cohort");
+    const Table nothing;
+    const Table* table = header ? as_table(*header, problems_) : nullptr;
+    Section header_section(table ? *table : nothing,
+                           header ? header->node.where : Position{}, "scenario",
+                           problems_);
     // What is referred to comes before what refers to it.
     read_sources();
+    scenario_.cohort =
+        cohort_reader_.read(root_.find("cohort"), root_.find("propensity"));
     read_treatments();
-    read_steps();
-    read_pathways();
-    read_header(header);
-    read_cohort(cohort);
+    const auto steps = root_.require("steps", "at least one step");
+    PathwayReader pathways(names_in(steps), problems_);
+    scenario_.pathways =
+        pathways.read(root_.require("pathways", "at least one pathway"));
+    if (table || !header) read_header(header_section);
+    read_line_ratios();
+    read_untreated();
+    read_what_refers_to_covariates(steps);
+    pathways.check_lengths(scenario_, longest_horizon);
+    read_horizon(header_section);
+    require_gap_return();
+    if (table || !header) header_section.finish(hint_for_header);
     root_.finish();
     return std::move(scenario_);
+  }
+
+  const std::vector<DataFile>& data_files() const {
+    return cohort_reader_.files();
   }
 
  private:
@@ -78,11 +125,15 @@ class Reader {
           {entry.name, as_text(entry.value, problems_)});
   }
 
+  // ---- treatments ----
+
   void read_treatments() {
     const auto treatments = root_.find("treatments");
     for (const NamedValue& entry :
-         named_values(treatments, most_names, problems_))
+         named_values(treatments, most_names, problems_)) {
       scenario_.treatments.push_back(treatment(entry.name, entry.value));
+      add_class(scenario_.treatments.back().treatment_class, entry.value);
+    }
   }
 
   Treatment treatment(const std::string& name, const Value& value) {
@@ -94,164 +145,200 @@ class Reader {
     treatment.label = section.text("label", name);
     treatment.treatment_class = section.text("class");
     treatment.adequate_dose = section.text("adequate_dose");
-    if (const auto weeks = section.find("adequate_weeks"))
-      treatment.adequate_weeks = values_.evidence(*weeks, positive);
+    treatment.adequate_weeks =
+        values_.find(section, "adequate_weeks", positive);
     treatment.source = values_.source(section);
     section.finish();
     return treatment;
   }
 
-  void read_steps() {
-    const StepReader reader(values_, scenario_.treatments, problems_);
-    const auto steps = root_.require("steps", "at least one step");
-    for (const NamedValue& entry : named_values(steps, most_names, problems_)) {
-      scenario_.steps.push_back(reader.step(entry.name, entry.value));
-      step_names_.push_back(entry.name);
-    }
-    if (steps && is_empty_table(*steps))
-      add_problem(problems_, *steps, "empty; at least one step is needed");
-  }
-
-  // ---- pathways ----
-
-  void read_pathways() {
-    const auto pathways = root_.require("pathways", "at least one pathway");
-    for (const NamedValue& entry :
-         named_values(pathways, most_pathways, problems_)) {
-      scenario_.pathways.push_back(pathway(entry.name, entry.value));
-      pathway_names_.push_back(entry.name);
-    }
-    if (pathways && is_empty_table(*pathways))
-      add_problem(problems_, *pathways,
-                  "empty; at least one pathway is needed");
-  }
-
-  // Either an array of steps or a table with a label and such an array.
-  Pathway pathway(const std::string& name, const Value& value) {
-    Pathway pathway;
-    pathway.name = pathway.label = name;
-    if (const auto* table = std::get_if<Table>(&value.node.value)) {
-      Section section(*table, value, problems_);
-      pathway.label = section.text("label", name);
-      if (const auto steps = section.require("steps", "an array of steps"))
-        pathway.steps = steps_of(*steps);
-      section.finish();
-    } else {
-      pathway.steps = steps_of(value);
-    }
-    const std::uint32_t weeks = week_of(length(pathway));
-    if (weeks > longest_horizon)
-      add_problem(problems_, value,
-                  fmt::format("lasts {} weeks; at most {} can be simulated",
-                              weeks, longest_horizon));
-    return pathway;
-  }
-
-  std::vector<std::size_t> steps_of(const Value& value) {
-    const auto* array = std::get_if<Array>(&value.node.value);
-    if (!array) {
-      add_wrong_type(problems_, value, "an array of steps");
-      return {};
-    }
-    const std::size_t count = array->items.size();
-    if (count == 0)
-      add_problem(problems_, value, "no steps; at least one is needed");
-    if (count > max_steps) {
-      add_problem(
-          problems_, value,
-          fmt::format("{} steps; a pathway has at most {}", count, max_steps));
-      return {};
-    }
-    std::vector<std::size_t> steps;
-    for (const Node& item : array->items)
-      if (const auto index = as_name(Value{item, value.path}, "a step",
-                                     step_names_, problems_))
-        steps.push_back(*index);
-    return steps;
-  }
-
-  // Steps of unusable length count as nothing.
-  Ticks length(const Pathway& pathway) const {
-    Ticks ticks = 0;
-    for (const std::size_t step : pathway.steps) {
-      const double weeks = scenario_.steps[step].weeks.value;
-      if (!std::isnan(weeks)) ticks += to_ticks(weeks);
-    }
-    return ticks;
+  void add_class(const std::string& name, const Value& treatment) {
+    std::vector<std::string>& classes = scenario_.classes;
+    if (name.empty() ||
+        std::find(classes.begin(), classes.end(), name) != classes.end())
+      return;
+    if (classes.size() == most_classes)
+      add_problem(problems_, treatment,
+                  fmt::format("{} is one class more than the {} that are "
+                              "allowed",
+                              in_quotes(name), most_classes));
+    if (classes.size() <= most_classes) classes.push_back(name);
   }
 
   // ---- the scenario as a whole ----
 
-  void read_header(const std::optional<Value>& value) {
-    const Table nothing;
-    const Table* table = value ? as_table(*value, problems_) : &nothing;
-    if (!table) return;
-    Section section(*table, value ? value->node.where : Position{}, "scenario",
-                    problems_);
+  void read_header(Section& section) {
     section.require("title", "a title in quotes");
     scenario_.title = section.text("title");
     scenario_.description = section.text("description");
     const auto reference =
         section.require("reference", "the name of a pathway");
-    if (reference && !pathway_names_.empty())
-      scenario_.reference =
-          as_name(*reference, "a pathway", pathway_names_, problems_)
-              .value_or(0);
-    read_horizon(section);
-    if (const auto choice = section.choice(
-            "estimand",
-            {name_of(Estimand::if_all_continue), name_of(Estimand::observed)}))
-      scenario_.estimand = static_cast<Estimand>(*choice);
-    // There is only one so far, so that reading it is checking it.
-    section.choice("line_dependence", {name_of(LineDependence::as_observed)});
-    section.finish(hint_for_header);
-  }
-
-  void read_horizon(Section& section) {
-    const Pathway* longest = nullptr;
+    std::vector<std::string> names;
     for (const Pathway& pathway : scenario_.pathways)
-      if (!longest || length(pathway) > length(*longest)) longest = &pathway;
-    const std::uint32_t shortest = longest ? week_of(length(*longest)) : 0;
-    const auto horizon = whole_number(section, "horizon", horizon_range);
-    scenario_.horizon = static_cast<std::uint32_t>(horizon.value_or(shortest));
-    if (scenario_.horizon < shortest)
-      add_problem(
-          problems_, *section.find("horizon"),
-          fmt::format("{} weeks are shorter than the pathway {}, which "
-                      "lasts {}",
-                      scenario_.horizon, in_quotes(longest->name), shortest));
+      names.push_back(pathway.name);
+    if (reference && !names.empty()) {
+      const auto index = as_name(*reference, "a pathway", names, problems_);
+      has_reference_ = index.has_value();
+      scenario_.reference = index.value_or(0);
+    }
+    section.find("horizon");
+    if (const auto choice = section.choice("estimand", estimand_names()))
+      scenario_.estimand = static_cast<Estimand>(*choice);
+    if (const auto choice =
+            section.choice("line_dependence", line_dependence_names()))
+      scenario_.line_dependence = static_cast<LineDependence>(*choice);
+    if (const auto choice = section.choice("intercepts", {"solved", "given"}))
+      scenario_.solve_intercepts = *choice == 0;
+    if (scenario_.line_dependence == LineDependence::frailty)
+      root_.require("propensity",
+                    "with line_dependence = \"frailty\" its spread");
   }
 
-  void read_cohort(const std::optional<Value>& value) {
+  void read_line_ratios() {
+    const bool needed = scenario_.line_dependence == LineDependence::ratios;
+    const auto value =
+        needed ? root_.require("line_ratios",
+                               "with line_dependence = \"ratios\" a section "
+                               "with the key remission")
+               : root_.find("line_ratios");
     const Table* table = value ? as_table(*value, problems_) : nullptr;
     if (!table) return;
     Section section(*table, *value, problems_);
-    Cohort& cohort = scenario_.cohort;
-    cohort.patients = whole_number(section, "patients", patients_range)
-                          .value_or(cohort.patients);
-    cohort.seed =
-        whole_number(section, "seed", seed_range).value_or(cohort.seed);
+    const auto array =
+        section.require("remission", "an array of ratios, one for each line,");
+    const std::string source = values_.source(section);
+    const std::string note = section.text("note");
     section.finish();
+    std::vector<Evidence> ratios;
+    if (array) ratios = values_.evidence_array(*array, line_ratio, max_steps);
+    for (Evidence& one : ratios) {
+      if (one.source.empty()) one.source = source;
+      if (one.note.empty()) one.note = note;
+    }
+    if (needed) scenario_.line_ratios = std::move(ratios);
   }
 
-  std::optional<std::uint64_t> whole_number(Section& section,
-                                            const std::string& key,
-                                            const WholeRange& range) {
-    const auto value = section.find(key);
-    if (!value) return std::nullopt;
-    return as_whole_number(*value, range, problems_);
+  void read_untreated() {
+    Untreated& untreated = scenario_.untreated;
+    if (const auto value = root_.find("gap"))
+      if (const Table* table = as_table(*value, problems_)) {
+        Section section(*table, *value, problems_);
+        section.require("return", "how long until those in a gap come back");
+        untreated.gap_return = find_survival(section, "return", values_);
+        section.finish();
+      }
+    if (const auto value = root_.find("untreated"))
+      if (const Table* table = as_table(*value, problems_)) {
+        Section section(*table, *value, problems_);
+        untreated.remission = find_survival(section, "remission", values_);
+        untreated.relapse = find_survival(section, "relapse", values_);
+        if (section.find("relapse") && !section.find("remission"))
+          add_problem(problems_, *section.find("relapse"),
+                      "is that of a spontaneous remission, and there is no "
+                      "untreated.remission");
+        section.finish();
+      }
   }
 
-  static bool is_empty_table(const Value& value) {
-    const auto* table = std::get_if<Table>(&value.node.value);
-    return table && table->entries.empty();
+  // ---- steps ----
+
+  void read_what_refers_to_covariates(const std::optional<Value>& steps) {
+    const EffectsReader effects(scenario_.cohort, values_);
+    const EligibilityReader eligibility(scenario_.cohort, scenario_.classes,
+                                        values_);
+    const FollowUpReader follow_up(values_);
+    StepContext context{
+        scenario_.treatments,      effects, eligibility, follow_up, {},
+        scenario_.line_dependence, 0};
+    Arm& prototype = context.prototype;
+    effects.read(root_.find("effects"), prototype.effects);
+    add_propensity(scenario_.cohort, prototype.effects);
+    follow_up.read(root_.find("follow_up"), prototype.follow_up_remitted,
+                   prototype.follow_up_not_remitted);
+    if (has_reference_)
+      context.reference_steps =
+          scenario_.pathways[scenario_.reference].steps.size();
+    read_steps(steps, context);
+    scenario_.staging =
+        read_staging(root_.find("staging"), scenario_.cohort, problems_);
+    scenario_.subgroups = eligibility.subgroups(root_.find("subgroups"));
+  }
+
+  void read_steps(const std::optional<Value>& steps,
+                  const StepContext& context) {
+    const StepReader reader(context, values_);
+    const std::vector<StepUse> uses = uses_of_steps();
+    for (const NamedValue& entry : named_values(steps, most_names, problems_)) {
+      const std::size_t index = scenario_.steps.size();
+      const StepUse use = index < uses.size() ? uses[index] : StepUse{};
+      scenario_.steps.push_back(reader.step(entry.name, entry.value, use));
+    }
+    if (steps && is_empty_table(*steps))
+      add_problem(problems_, *steps, "empty; at least one step is needed");
+  }
+
+  // Of the steps up to the last one that is used.
+  std::vector<StepUse> uses_of_steps() const {
+    std::vector<StepUse> uses;
+    for (std::size_t i = 0; i < scenario_.pathways.size(); ++i)
+      for (const std::size_t step : scenario_.pathways[i].steps) {
+        if (step >= uses.size()) uses.resize(step + 1);
+        uses[step].in_a_pathway = true;
+        if (i == scenario_.reference) uses[step].in_the_reference = true;
+      }
+    return uses;
+  }
+
+  static std::vector<std::string> names_in(const std::optional<Value>& value) {
+    std::vector<std::string> names;
+    const auto* table =
+        value ? std::get_if<Table>(&value->node.value) : nullptr;
+    if (!table) return names;
+    for (const Entry& entry : table->entries)
+      if (names.size() < most_names) names.push_back(entry.key);
+    return names;
+  }
+
+  // ---- time ----
+
+  void read_horizon(Section& section) {
+    const std::size_t longest = longest_pathway(scenario_);
+    const bool has_pathway = longest < scenario_.pathways.size();
+    const std::uint32_t shortest =
+        has_pathway ? weeks_of(scenario_, longest) : 0;
+    const auto value = section.find("horizon");
+    const auto horizon = section.whole_number("horizon", horizon_range);
+    scenario_.horizon = static_cast<std::uint32_t>(horizon.value_or(shortest));
+    if (value && scenario_.horizon < shortest)
+      add_problem(
+          problems_, *value,
+          fmt::format("{} weeks are shorter than the pathway {}, which "
+                      "lasts {}",
+                      scenario_.horizon,
+                      in_quotes(scenario_.pathways[longest].name), shortest));
+    const std::string key = what_goes_on(scenario_);
+    if (!value && !key.empty())
+      section.require("horizon",
+                      fmt::format("since time goes on after the treatments "
+                                  "({}), the number of weeks to simulate",
+                                  key));
+  }
+
+  void require_gap_return() {
+    const std::string key = what_leads_to_a_gap(scenario_);
+    if (key.empty() || root_.find("gap")) return;
+    problems_.add(Position{}, "gap.return",
+                  fmt::format("missing; how long until those in a gap come "
+                              "back is needed ({})",
+                              key));
   }
 
   Section root_;
   Problems& problems_;
   Scenario scenario_;
   ValueReader values_;
-  std::vector<std::string> step_names_, pathway_names_;
+  CohortReader cohort_reader_;
+  bool has_reference_ = false;
 };
 
 // The digits of a whole number written like 100_000, 1e6 or 2.5e3; "" if it is
@@ -290,10 +377,13 @@ std::uint64_t parse_whole_number(const std::string& text,
 ScenarioFile read_scenario(const std::filesystem::path& path) {
   Problems problems;
   Document document = read_document(path, merges_by_name, problems);
-  Scenario scenario = Reader(document.root, problems).read();
+  Reader reader(document.root, problems);
+  Scenario scenario = reader.read();
   problems.throw_if_any();
-  return {path, std::move(scenario), std::move(document.text),
-          std::move(document.files)};
+  ScenarioFile file{path, std::move(scenario), std::move(document.text),
+                    std::move(document.files), reader.data_files()};
+  for (const DataFile& data : file.data_files) file.files.push_back(data.path);
+  return file;
 }
 
 std::uint64_t parse_patients(const std::string& text) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "models/scenario.hpp"
+#include "sim/io/cohort_reader.hpp"
 #include "sim/io/problems.hpp"
 
 #include <cstdint>
@@ -20,7 +21,9 @@ struct ScenarioFile {
   /// each headed by a comment line with its name: that of the file without
   /// folders, that of a base as `extends` has it.
   std::string text;
-  std::vector<std::filesystem::path> files;  ///< all of them, the base first
+  /// All of them, the base first, and then the data files.
+  std::vector<std::filesystem::path> files;
+  std::vector<DataFile> data_files;  ///< what its cohort is drawn from
 };
 
 /// Throws BadScenario or CannotRead. Labels that the file does not give are

@@ -64,6 +64,13 @@ std::optional<std::size_t> Section::choice(
   return std::nullopt;
 }
 
+std::optional<std::uint64_t> Section::whole_number(const std::string& key,
+                                                   const WholeRange& range) {
+  const auto value = find(key);
+  if (!value) return std::nullopt;
+  return as_whole_number(*value, range, problems_);
+}
+
 bool Section::has_unknown_keys() const {
   return std::any_of(table_.entries.begin(), table_.entries.end(),
                      [&](const Entry& entry) { return !knows(entry.key); });
@@ -121,6 +128,48 @@ std::string as_text(const Value& value, Problems& problems) {
     return *text;
   add_wrong_type(problems, value, "a text in quotes");
   return "";
+}
+
+std::optional<bool> as_boolean(const Value& value, Problems& problems) {
+  if (const auto* flag = std::get_if<bool>(&value.node.value)) return *flag;
+  add_wrong_type(problems, value, "true or false");
+  return std::nullopt;
+}
+
+std::vector<Value> one_or_more(const Value& value, std::size_t most,
+                               Problems& problems) {
+  const auto* array = std::get_if<Array>(&value.node.value);
+  if (!array) return {value};
+  const std::size_t count = array->items.size();
+  if (count == 0 || count > most) {
+    add_problem(problems, value,
+                fmt::format("{} entries; 1 to {} are allowed", count, most));
+    return {};
+  }
+  std::vector<Value> items;
+  for (const Node& item : array->items) items.push_back({item, value.path});
+  return items;
+}
+
+bool is_empty_table(const Value& value) {
+  const auto* table = std::get_if<Table>(&value.node.value);
+  return table && table->entries.empty();
+}
+
+std::optional<std::size_t> index_of_name(const std::string& name,
+                                         const Value& place,
+                                         const std::string& kind,
+                                         const std::vector<std::string>& names,
+                                         Problems& problems) {
+  const auto found = std::find(names.begin(), names.end(), name);
+  if (found != names.end())
+    return static_cast<std::size_t>(found - names.begin());
+  std::string hint = suggestion(name, names);
+  if (hint.empty())
+    hint = names.empty() ? "; there is none" : "; known are " + listed(names);
+  add_problem(problems, place,
+              fmt::format("{} is not {}{}", in_quotes(name), kind, hint));
+  return std::nullopt;
 }
 
 std::vector<NamedValue> named_values(const std::optional<Value>& section,

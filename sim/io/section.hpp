@@ -20,6 +20,12 @@ struct Value {
   std::string path;
 };
 
+/// Which whole numbers are allowed.
+struct WholeRange {
+  const char* allowed;  ///< completes "0 is not ..."
+  std::uint64_t lowest, highest;
+};
+
 /// A table being read. Every key that is asked for is a known one; `finish`
 /// reports the others.
 class Section {
@@ -43,6 +49,11 @@ class Section {
   std::optional<std::size_t> choice(const std::string& key,
                                     const std::vector<std::string>& names);
 
+  /// The number of the key, if there is one in the range.
+  std::optional<std::uint64_t> whole_number(const std::string& key,
+                                            const WholeRange&);
+
+  const std::string& path() const { return path_; }
   /// Adds a problem with the table as a whole.
   void add(const std::string& what) { problems_.add(where_, path_, what); }
 
@@ -76,6 +87,13 @@ const Array* as_array(const Value&, Problems&);
 /// The text of a value; anything else is a problem, and "".
 std::string as_text(const Value&, Problems&);
 
+/// `true` or `false`; anything else is a problem, and nothing.
+std::optional<bool> as_boolean(const Value&, Problems&);
+/// The items of an array, or the value itself if it is none. An empty array, or
+/// one of more than `most` items, is a problem, and nothing.
+std::vector<Value> one_or_more(const Value&, std::size_t most, Problems&);
+bool is_empty_table(const Value&);
+
 /// An entry of a section whose keys are names.
 struct NamedValue {
   std::string name;
@@ -92,11 +110,13 @@ std::optional<std::size_t> as_name(const Value&, const std::string& kind,
                                    const std::vector<std::string>& names,
                                    Problems&);
 
-/// Which whole numbers are allowed.
-struct WholeRange {
-  const char* allowed;  ///< completes "0 is not ..."
-  std::uint64_t lowest, highest;
-};
+/// The index in `names` of a key or text that names one of them; any other is a
+/// problem, which lists them if none is near.
+std::optional<std::size_t> index_of_name(const std::string& name,
+                                         const Value& place,
+                                         const std::string& kind,
+                                         const std::vector<std::string>& names,
+                                         Problems&);
 
 /// A whole number in the range, which may be written as 1e6; any other value is
 /// a problem and nothing.

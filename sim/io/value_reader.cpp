@@ -2,26 +2,13 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cmath>
-#include <functional>
-#include <numeric>
 
 namespace stardsim {
 namespace {
 
-constexpr std::size_t most_visit_weeks = 520;
-
-const std::vector<std::string>& distribution_names() {
-  static const std::vector<std::string> names = {
-      "fixed", "discrete", "gamma", "weibull", "log_normal", "exponential"};
-  return names;
-}
-
 const char* const evidence_allowed =
     "a number or an evidence value such as { value = 0.3, source = \"...\" }";
-const char* const time_allowed =
-    "a table such as { distribution = \"fixed\", week = 6 }";
 const char* const evidence_forms =
     "{ value }, { events, of }, { value, of }, { value, low, high }, "
     "{ value, sd } or { beta = [a, b] }, each with source and note if known";
@@ -63,7 +50,7 @@ std::string ValueReader::source(Section& section) const {
   return text;
 }
 
-double ValueReader::number(const Value& value, const char* allowed) const {
+double ValueReader::any_number(const Value& value, const char* allowed) const {
   const auto number = plain_number(value.node);
   if (!number) {
     add_no_number(problems_, value, allowed);
@@ -80,37 +67,68 @@ double ValueReader::number(const Value& value, const char* allowed) const {
 bool ValueReader::check(double number, const Value& value,
                         const Quantity& quantity) const {
   if (std::isnan(number)) return false;
-  const bool allowed = number <= quantity.highest &&
-                       (quantity.lowest_is_allowed ? number >= quantity.lowest
-                                                   : number > quantity.lowest);
+  const bool allowed =
+      (number > quantity.lowest ||
+       (quantity.lowest_is_allowed && number == quantity.lowest)) &&
+      (number < quantity.highest ||
+       (quantity.highest_is_allowed && number == quantity.highest));
   if (!allowed)
     add_problem(problems_, value,
                 fmt::format("{} is not {}", number, quantity.allowed));
   return allowed;
 }
 
-Evidence ValueReader::evidence(const Value& value,
-                               const Quantity& quantity) const {
-  if (const auto* table = std::get_if<Table>(&value.node.value))
-    return evidence_table(value, *table, quantity);
+Evidence ValueReader::evidence(
+    const Value& value, const Quantity& quantity,
+    const std::vector<std::string>& other_keys) const {
   Evidence evidence;
   evidence.key = value.path;
-  evidence.value = number(value, evidence_allowed);
-  if (!check(evidence.value, value, quantity)) evidence.value = unusable;
-  return evidence;
-}
-
-Evidence ValueReader::evidence_table(const Value& value, const Table& table,
-                                     const Quantity& quantity) const {
-  Section section(table, value, problems_);
+  const auto* table = std::get_if<Table>(&value.node.value);
+  if (!table) {
+    evidence.value = any_number(value, evidence_allowed);
+    if (!check(evidence.value, value, quantity)) evidence.value = unusable;
+    return evidence;
+  }
+  Section section(*table, value, problems_);
+  for (const std::string& key : other_keys) section.find(key);
   const std::size_t problems_before = problems_.count();
-  Evidence evidence;
-  evidence.key = value.path;
   evidence.source = source(section);
   evidence.note = section.text("note");
   read_form(section, quantity, evidence);
   if (problems_.count() > problems_before) evidence.value = unusable;
   return evidence;
+}
+
+std::optional<Evidence> ValueReader::find(Section& section,
+                                          const std::string& key,
+                                          const Quantity& quantity) const {
+  const auto value = section.find(key);
+  if (!value) return std::nullopt;
+  return evidence(*value, quantity);
+}
+
+Evidence ValueReader::require(Section& section, const std::string& key,
+                              const Quantity& quantity) const {
+  const auto value = section.require(key, quantity.allowed);
+  if (value) return evidence(*value, quantity);
+  Evidence missing;
+  missing.value = unusable;
+  return missing;
+}
+
+std::vector<Evidence> ValueReader::evidence_array(const Value& value,
+                                                  const Quantity& quantity,
+                                                  std::size_t most) const {
+  const Array* array = array_of(value, most);
+  if (!array) return {};
+  const std::size_t problems_before = problems_.count();
+  std::vector<Evidence> all;
+  for (const Node& node : array->items)
+    all.push_back(evidence(
+        Value{node, join_key(value.path, std::to_string(all.size() + 1))},
+        quantity));
+  if (problems_.count() > problems_before) return {};
+  return all;
 }
 
 void ValueReader::read_form(Section& section, const Quantity& quantity,
@@ -130,7 +148,7 @@ void ValueReader::read_form(Section& section, const Quantity& quantity,
     return;
   }
   const Value value = *section.find("value");
-  evidence.value = number(value);
+  evidence.value = any_number(value);
   if (!check(evidence.value, value, quantity)) evidence.value = unusable;
   if (form == "value, of") read_sample(section, evidence);
   if (form == "value, low, high") read_interval(section, quantity, evidence);
@@ -140,7 +158,7 @@ void ValueReader::read_form(Section& section, const Quantity& quantity,
 void ValueReader::read_count(Section& section, const Quantity& quantity,
                              Evidence& evidence) const {
   const Value events = *section.find("events"), of = *section.find("of");
-  const Count count{number(events), number(of)};
+  const Count count{any_number(events), any_number(of)};
   evidence.certainty = count;
   evidence.value = count.events / count.of;
   if (count.of <= 0)
@@ -156,7 +174,7 @@ void ValueReader::read_count(Section& section, const Quantity& quantity,
 
 void ValueReader::read_sample(Section& section, Evidence& evidence) const {
   const Value of = *section.find("of");
-  const Sample sample{number(of)};
+  const Sample sample{any_number(of)};
   evidence.certainty = sample;
   check(sample.of, of, positive);
   if (evidence.value < 0 || evidence.value > 1)
@@ -166,7 +184,7 @@ void ValueReader::read_sample(Section& section, Evidence& evidence) const {
 void ValueReader::read_interval(Section& section, const Quantity& quantity,
                                 Evidence& evidence) const {
   const Value low = *section.find("low"), high = *section.find("high");
-  const Interval interval{number(low), number(high)};
+  const Interval interval{any_number(low), any_number(high)};
   evidence.certainty = interval;
   check(interval.low, low, quantity);
   check(interval.high, high, quantity);
@@ -180,7 +198,7 @@ void ValueReader::read_interval(Section& section, const Quantity& quantity,
 
 void ValueReader::read_spread(Section& section, Evidence& evidence) const {
   const Value sd = *section.find("sd");
-  const Spread spread{number(sd)};
+  const Spread spread{any_number(sd)};
   evidence.certainty = spread;
   check(spread.sd, sd, standard_deviation);
 }
@@ -195,7 +213,7 @@ void ValueReader::read_beta(Section& section, const Quantity& quantity,
     return;
   }
   const Value a{array->items[0], beta.path}, b{array->items[1], beta.path};
-  const Beta law{number(a), number(b)};
+  const Beta law{any_number(a), any_number(b)};
   check(law.a, a, positive);
   check(law.b, b, positive);
   evidence.certainty = law;
@@ -203,96 +221,34 @@ void ValueReader::read_beta(Section& section, const Quantity& quantity,
   check(evidence.value, beta, quantity);
 }
 
-// ---- time distributions ----
+// ---- plain numbers ----
 
-std::optional<TimeDistribution> ValueReader::time(const Value& value,
-                                                  double weeks) const {
-  const Table* table = as_table(value, problems_, time_allowed);
-  if (!table) return std::nullopt;
-  const std::size_t problems_before = problems_.count();
-  Section section(*table, value, problems_);
-  section.require("distribution", "one of " + listed(distribution_names()));
-  const auto choice = section.choice("distribution", distribution_names());
-  if (!choice) return std::nullopt;
-
-  TimeDistribution time;
-  time.key = value.path;
-  read_parameters(section, distribution_names()[*choice], time);
-  time.source = source(section);
-  time.note = section.text("note");
-  section.finish();
-  if (problems_.count() > problems_before) return std::nullopt;
-  constexpr long double least_within_step = 1e-9L;
-  if (!std::isnan(weeks) && !(cumulative(time, weeks) > least_within_step))
-    section.add(fmt::format(
-        "nothing of this distribution lies within the {} weeks of the step",
-        weeks));
-  return time;
-}
-
-void ValueReader::read_parameters(Section& section, const std::string& name,
-                                  TimeDistribution& time) const {
-  const auto parameter = [&](const char* key, const Quantity& quantity) {
-    const auto value = section.require(key, quantity.allowed);
-    return value ? evidence(*value, quantity) : Evidence{};
-  };
-  if (name == "fixed") {
-    time.form = FixedTime{parameter("week", outcome_time)};
-  } else if (name == "discrete") {
-    time.form = discrete(section);
-  } else if (name == "gamma") {
-    time.form = GammaTime{parameter("shape", shape_parameter),
-                          parameter("scale", scale_in_weeks)};
-  } else if (name == "weibull") {
-    time.form = WeibullTime{parameter("shape", shape_parameter),
-                            parameter("scale", scale_in_weeks)};
-  } else if (name == "log_normal") {
-    time.form = LogNormalTime{parameter("median", scale_in_weeks),
-                              parameter("sigma", shape_parameter)};
-  } else {
-    time.form = ExponentialTime{parameter("mean", scale_in_weeks)};
-  }
-}
-
-DiscreteTime ValueReader::discrete(Section& section) const {
-  const auto weeks = section.require("weeks", "an array of weeks");
-  const auto weights = section.require("weights", "an array of weights");
-  if (!weeks || !weights) return {};
-  const std::size_t problems_before = problems_.count();
-  DiscreteTime time{numbers(*weeks, outcome_time), numbers(*weights, weight)};
-  if (problems_.count() > problems_before) return time;
-
-  const auto not_ascending = std::adjacent_find(
-      time.weeks.begin(), time.weeks.end(), std::greater_equal<>());
-  const double sum =
-      std::accumulate(time.weights.begin(), time.weights.end(), 0.0);
-  if (time.weeks.empty() || time.weeks.size() > most_visit_weeks)
-    add_problem(problems_, *weeks, "1 to 520 weeks are allowed");
-  if (not_ascending != time.weeks.end())
-    add_problem(problems_, *weeks,
-                fmt::format("{} before {}; weeks must ascend", *not_ascending,
-                            *(not_ascending + 1)));
-  if (time.weeks.size() != time.weights.size())
-    add_problem(problems_, *weights,
-                fmt::format("{} weights for {} weeks; each week needs one",
-                            time.weights.size(), time.weeks.size()));
-  else if (!time.weeks.empty() && !(sum > 0 && std::isfinite(sum)))
-    add_problem(problems_, *weights,
-                fmt::format("sum to {}; a positive sum is needed", sum));
-  return time;
+double ValueReader::number(const Value& value, const Quantity& quantity) const {
+  const double found = any_number(value, quantity.allowed);
+  return check(found, value, quantity) ? found : unusable;
 }
 
 std::vector<double> ValueReader::numbers(const Value& value,
-                                         const Quantity& quantity) const {
-  const Array* array = as_array(value, problems_);
+                                         const Quantity& quantity,
+                                         std::size_t most) const {
+  const Array* array = array_of(value, most);
   if (!array) return {};
+  const std::size_t problems_before = problems_.count();
   std::vector<double> numbers;
-  for (const Node& node : array->items) {
-    const Value item{node, value.path};
-    numbers.push_back(number(item));
-    check(numbers.back(), item, quantity);
-  }
+  for (const Node& node : array->items)
+    numbers.push_back(number(Value{node, value.path}, quantity));
+  if (problems_.count() > problems_before) return {};
   return numbers;
+}
+
+const Array* ValueReader::array_of(const Value& value, std::size_t most) const {
+  const Array* array = as_array(value, problems_);
+  if (!array) return nullptr;
+  const std::size_t count = array->items.size();
+  if (count >= 1 && count <= most) return array;
+  add_problem(problems_, value,
+              fmt::format("{} entries; 1 to {} are allowed", count, most));
+  return nullptr;
 }
 
 }  // namespace stardsim

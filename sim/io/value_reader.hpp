@@ -1,10 +1,11 @@
-// Reads evidence values and time distributions, each checked against what is
-// allowed where it stands.
+// Reads numbers and evidence values, each checked against what is allowed where
+// it stands.
 //
 // The placeholder of a number that cannot be used is NaN: whatever is computed
 // from it and compared raises no second problem.
 #pragma once
 
+#include "models/evidence.hpp"
 #include "models/scenario.hpp"
 #include "sim/io/section.hpp"
 
@@ -24,6 +25,7 @@ struct Quantity {
   double lowest = 0;
   double highest = std::numeric_limits<double>::infinity();
   bool lowest_is_allowed = true;
+  bool highest_is_allowed = true;
 };
 
 inline constexpr Quantity probability{"a probability (0 to 1)", 0, 1};
@@ -32,15 +34,13 @@ inline constexpr Quantity positive{
     "a positive number", 0, std::numeric_limits<double>::infinity(), false};
 inline constexpr Quantity standard_deviation{
     "a standard deviation (0 or more)"};
+/// An odds or hazard ratio; within what single precision computes with.
+inline constexpr Quantity ratio{"a ratio (0.000001 to 1,000,000)", 1e-6, 1e6};
 /// From one tick to ten years.
 inline constexpr Quantity step_length{"a length in weeks (1/1024 to 520)",
                                       1.0 / 1024, 520};
-inline constexpr Quantity outcome_time{"a time in weeks (1/1024 or more)",
-                                       1.0 / 1024};
 // Wider than any clinical distribution, and no wider than their distribution
 // functions can be computed.
-inline constexpr Quantity scale_in_weeks{
-    "a number of weeks (0.001 to 1,000,000)", 0.001, 1e6};
 inline constexpr Quantity shape_parameter{"a shape parameter (0.001 to 1000)",
                                           0.001, 1000};
 
@@ -51,33 +51,43 @@ class ValueReader {
   ValueReader(const std::vector<Source>& sources, Problems& problems)
       : sources_(sources), problems_(problems) {}
 
-  /// Its value is NaN if it cannot be used.
-  Evidence evidence(const Value&, const Quantity&) const;
+  Problems& problems() const { return problems_; }
 
-  /// Nothing if it cannot be used. `weeks` is the length of the step, in which
-  /// the distribution must have some probability.
-  std::optional<TimeDistribution> time(const Value&, double weeks) const;
+  /// Its value is NaN if it cannot be used. If it is a table, it may have these
+  /// other keys, which are left to the caller.
+  Evidence evidence(const Value&, const Quantity&,
+                    const std::vector<std::string>& other_keys = {}) const;
+  /// That of a key of the section, if it is there.
+  std::optional<Evidence> find(Section&, const std::string& key,
+                               const Quantity&) const;
+  /// As find; an absent one is a problem, and its value NaN.
+  Evidence require(Section&, const std::string& key, const Quantity&) const;
+  /// An array of 1 to `most` of them; their keys end in their number, from 1.
+  /// Empty if one cannot be used.
+  std::vector<Evidence> evidence_array(const Value&, const Quantity&,
+                                       std::size_t most) const;
+
+  /// A plain number; NaN if it cannot be used.
+  double number(const Value&, const Quantity&) const;
+  /// An array of 1 to `most` plain numbers; empty if one cannot be used.
+  std::vector<double> numbers(const Value&, const Quantity&,
+                              std::size_t most) const;
 
   /// The text of the key `source`; a key of `[sources]` stands for the text
   /// there. A word that is nearly such a key is a problem.
   std::string source(Section&) const;
 
  private:
-  double number(const Value&, const char* allowed = "a number") const;
+  double any_number(const Value&, const char* allowed = "a number") const;
   bool check(double, const Value&, const Quantity&) const;
-  std::vector<double> numbers(const Value&, const Quantity&) const;
+  const Array* array_of(const Value&, std::size_t most) const;
 
-  Evidence evidence_table(const Value&, const Table&, const Quantity&) const;
   void read_form(Section&, const Quantity&, Evidence&) const;
   void read_count(Section&, const Quantity&, Evidence&) const;
   void read_sample(Section&, Evidence&) const;
   void read_interval(Section&, const Quantity&, Evidence&) const;
   void read_spread(Section&, Evidence&) const;
   void read_beta(Section&, const Quantity&, Evidence&) const;
-
-  void read_parameters(Section&, const std::string& distribution,
-                       TimeDistribution&) const;
-  DiscreteTime discrete(Section&) const;
 
   const std::vector<Source>& sources_;
   Problems& problems_;

@@ -24,9 +24,10 @@ TEST_CASE("Outcomes that sum to 1 leave no room for another", "[models]") {
   scenario.steps[0].arms[0].partial_response = number(0.3);
   scenario.steps[0].arms[0].intolerance = number(0.4);
   const ArmLaw arm = compile(scenario).pathways[0][0].arms[0];
-  CHECK(arm.partial_response == arm.intolerance);
-  CHECK(arm.can_respond_partially());
-  CHECK(arm.can_be_intolerant());
+  const Cut partial =
+      up_to_partial_response(arm.remission[0].cut, arm.partial_response.cut);
+  CHECK(probability_below(partial) == Approx(0.6).margin(0x1p-31));
+  CHECK(from_intolerance(arm.intolerance.cut) == partial);
 }
 
 TEST_CASE("Arm shares are weights that cover all words", "[models]") {
@@ -48,8 +49,9 @@ TEST_CASE("Nobody is lost at the last step of a pathway", "[models]") {
   scenario.pathways[0].steps = {0, 0};
   scenario.horizon = 20;
   const auto steps = compile(scenario).pathways[0];
-  CHECK(steps[0].arms[0].can_lose_patients());
-  CHECK_FALSE(steps[1].arms[0].can_lose_patients());
+  CHECK(can_part(steps));
+  CHECK_FALSE(steps[0].arms[0].after_no_response.everybody_continues());
+  CHECK(steps[1].arms[0].after_no_response.everybody_continues());
 }
 
 TEST_CASE("A stated continuation holds for its outcome, the general one else",
@@ -60,9 +62,9 @@ TEST_CASE("A stated continuation holds for its outcome, the general one else",
   arm.continue_if_intolerant = number(0.25);
   scenario.pathways[0].steps = {0, 0};
   const ArmLaw law = compile(scenario).pathways[0][0].arms[0];
-  CHECK(probability_below(law.continue_no_response) == 0.5);
-  CHECK(probability_below(law.continue_partial_response) == 0.5);
-  CHECK(probability_below(law.continue_intolerant) == 0.25);
+  CHECK(probability_below(law.after_no_response.stay.cut) == 0.5);
+  CHECK(probability_below(law.after_partial_response.stay.cut) == 0.5);
+  CHECK(probability_below(law.after_intolerance.stay.cut) == 0.25);
 }
 
 TEST_CASE("A discrete time keeps the visits within the step and rescales",
@@ -105,12 +107,14 @@ TEST_CASE("Times between two ticks are rounded up, or to the nearest",
 
 TEST_CASE("An outcome that is not stated cannot happen", "[models]") {
   const ArmLaw arm = compile(one_step(0.9999999995, 10)).pathways[0][0].arms[0];
-  CHECK_FALSE(arm.can_be_intolerant());
-  CHECK_FALSE(arm.can_respond_partially());
+  CHECK_FALSE(arm.intolerance.is_possible());
+  CHECK_FALSE(arm.partial_response.is_possible());
+  CHECK(from_intolerance(arm.intolerance.cut) == certain);
 }
 
 TEST_CASE("Equal time laws are kept once", "[models]") {
-  CHECK(compile(from_file("configs/stard.toml")).times.size() == 2);
+  // Remission, early exit, and the end of the step.
+  CHECK(compile(from_file("configs/stard.toml")).times.size() == 3);
 }
 
 TEST_CASE("An early exit is rounded to the nearest tick", "[models]") {

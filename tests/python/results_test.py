@@ -23,8 +23,11 @@ import xarray
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 README = (SOURCE / "results/README.md").read_text(encoding="utf-8")
 GROUPS = ["curves", "steps", "arms", "accumulators"]
+OPTIONAL_GROUPS = ["follow_up", "subgroups", "staging"]
 ENGINES = ["h5netcdf", "netcdf4"]
-OUTCOMES = ["remission", "partial_response", "intolerance", "no_response"]
+OUTCOMES = ["remission", "partial_response", "intolerance", "no_response",
+            "unfinished"]
+COURSES = ["if_all_continue", "observed"]
 BATCHES = 256
 
 
@@ -40,6 +43,12 @@ def described_datasets():
             assert path not in datasets, f"{path} is listed twice"
             datasets[path] = (dimensions.split(", "), kind, unit)
     return datasets
+
+
+def groups_of(path):
+    """All groups of the file; some only where the scenario uses them."""
+    with h5py.File(path) as file:
+        return GROUPS + [name for name in OPTIONAL_GROUPS if name in file]
 
 
 def described_attributes():
@@ -76,7 +85,8 @@ def over_steps(counts):
 def test_every_dataset_is_described_and_there(path):
     with h5py.File(path) as file:
         found = set(datasets_of(file))
-    described = set(described_datasets())
+    described = {name for name in described_datasets()
+                 if name.split("/")[1] in groups_of(path)}
     assert found - described == set(), "not in results/README.md"
     assert described - found == set(), "not in the file"
 
@@ -84,8 +94,8 @@ def test_every_dataset_is_described_and_there(path):
 def test_datasets_are_as_described(path):
     with h5py.File(path) as file:
         found = datasets_of(file)
-        for name, (dimensions, kind, unit) in described_datasets().items():
-            dataset = found[name]
+        for name, dataset in found.items():
+            dimensions, kind, unit = described_datasets()[name]
             assert kind_of(dataset.dtype) == kind, name
             assert dataset.attrs.get("units", "") == unit, name
             assert dataset.attrs["long_name"], name
@@ -120,7 +130,7 @@ def test_both_engines_open_every_group(path):
     for engine in ENGINES:
         root = xarray.open_dataset(path, engine=engine)
         assert root.attrs["format"] == "stardsim results"
-        for group in GROUPS:
+        for group in groups_of(path):
             dataset = opened(path, group, engine)
             for name in dataset.dims:
                 assert name in dataset.coords, (engine, group, name)
@@ -133,13 +143,13 @@ def test_both_engines_open_every_group(path):
 
 
 def test_both_engines_read_the_same(path):
-    for group in GROUPS:
+    for group in groups_of(path):
         first, second = (opened(path, group, engine) for engine in ENGINES)
         xarray.testing.assert_identical(first.load(), second.load())
 
 
 def test_variables_keep_their_order(path):
-    for group in GROUPS:
+    for group in groups_of(path):
         dataset = opened(path, group)
         described = [name.split("/")[-1] for name in described_datasets()
                      if name.startswith(f"/{group}/")]
@@ -160,10 +170,17 @@ def test_text_is_empty_and_numbers_missing_where_there_is_no_step(path):
     assert not numpy.isnan(present).any()
 
 
+def remitted_by_week(sums):
+    """Patients in remission by each week, by estimand."""
+    first = sums.remission_by_week.astype("int64").cumsum("week")
+    lost = sums.remission_lost_by_week.astype("int64").cumsum("week")
+    return first - lost.where(sums.estimand == "sustained", 0)
+
+
 def test_curves_agree_with_the_accumulators(path):
     curves, sums = opened(path, "curves"), opened(path, "accumulators")
     patients = int(opened(path, None).attrs["patients"])
-    counts = sums.remission_by_week.astype("int64").cumsum("week")
+    counts = remitted_by_week(sums)
     assert (curves.cumulative_remission == counts / patients).all()
     p = curves.cumulative_remission
     numpy.testing.assert_array_equal(
@@ -171,13 +188,25 @@ def test_curves_agree_with_the_accumulators(path):
     assert curves.week[0] == 0 and (curves.week.diff("week") == 1).all()
 
 
+def has_spontaneous_remission(path):
+    """After the last step, and so in no step."""
+    return bool(opened(path, "accumulators").spontaneous_remission.any())
+
+
 def test_remissions_add_up_in_every_group(path):
     steps, arms = opened(path, "steps"), opened(path, "arms")
     sums = opened(path, "accumulators")
-    by_week = sums.remission_by_week.astype("int64").sum("week")
-    assert (by_week > 0).all()
-    assert (by_week == over_steps(steps.remission)).all()
-    assert (by_week == over_steps(arms.remission)).all()
+    by_week = remitted_by_week(sums).isel(week=-1)
+    assert (by_week.sel(estimand=COURSES) > 0).all()
+    for flows in (steps, arms):
+        # After a relapse patients may remit again.
+        first = flows.first_remission.where(
+            flows.estimand == "observed", flows.remission)
+        assert (by_week >= over_steps(first)).all()
+        if not has_spontaneous_remission(path):
+            assert (by_week == over_steps(first)).all()
+        assert (flows.first_remission <= flows.remission).sel(
+            estimand="observed").where(flows.entered.notnull(), True).all()
     by_batch = sums.remission_by_batch.astype("int64").sum("batch")
     assert (by_week == by_batch).all()
 
@@ -196,18 +225,95 @@ def test_flows_add_up(path):
     steps = opened(path, "steps").load()
     arms = opened(path, "arms").load()
     outcomes = sum(arms[name].fillna(0) for name in OUTCOMES)
-    assert (outcomes == arms.entered.fillna(0)).all()
+    assert (outcomes == arms.entered.fillna(0)).sel(estimand=COURSES).all()
     # A step where only some arms state an outcome does not give its count.
-    for name in ("entered", "remission", "no_response", "left_care"):
+    for name in ("entered", "remission", "no_response", "left_care",
+                 "unfinished", "follow_up", "gap", "first_remission"):
         assert (arms[name].sum("arm") == steps[name].fillna(0)).all(), name
-    assert (steps.entered.isel(step=0) == patients).all()
-    went_on = steps.entered - steps.remission - steps.left_care
+    all_continue = steps.sel(estimand="if_all_continue")
+    assert (all_continue.entered.isel(step=0) == patients).all()
+    for name in ("left_care", "follow_up", "gap"):
+        assert (all_continue[name].fillna(0) == 0).all(), name
+    went_on = (all_continue.entered - all_continue.remission
+               - all_continue.unfinished)
+    later = all_continue.entered.isel(step=slice(1, None)).values
+    there = ~numpy.isnan(later)
+    assert (went_on.isel(step=slice(0, -1)).values[there]
+            >= later[there]).all()  # the horizon may come while they wait
+
+
+def test_observed_patients_who_do_not_go_elsewhere_go_on(path):
+    """Without relapse, gaps and waits: the scenario must have none."""
+    if "follow_up" in groups_of(path):
+        return
+    steps = opened(path, "steps").load().sel(estimand="observed")
+    went_on = (steps.entered - steps.remission - steps.left_care
+               - steps.unfinished - steps.follow_up - steps.gap)
     later = steps.entered.isel(step=slice(1, None)).values
     there = ~numpy.isnan(later)
     assert (went_on.isel(step=slice(0, -1)).values[there]
             == later[there]).all()
-    assert (steps.left_care.sel(estimand="if_all_continue").fillna(0)
-            == 0).all()
+
+
+def test_everybody_is_somewhere(path):
+    curves = opened(path, "curves")
+    numpy.testing.assert_allclose(curves.occupancy.sum("state"), 1,
+                                  rtol=1e-12)
+
+
+def test_sustained_differs_in_remission_alone(path):
+    for group in ("steps", "arms"):
+        flows = opened(path, group).load()
+        observed = flows.sel(estimand="observed", drop=True)
+        sustained = flows.sel(estimand="sustained", drop=True)
+        for name in flows.data_vars:
+            if "estimand" not in flows[name].dims or "remission" in name:
+                continue
+            xarray.testing.assert_equal(observed[name], sustained[name])
+        assert (sustained.remission.fillna(0)
+                <= observed.first_remission.fillna(0)).all()
+
+
+def test_follow_up_is_the_product_limit_of_its_counts(path):
+    if "follow_up" not in groups_of(path):
+        return
+    flows = opened(path, "follow_up").load()
+    relapses = flows.relapse_by_week.fillna(0)
+    censored = flows.censored_by_week.fillna(0)
+    entered = flows.entered.fillna(0)
+    assert (relapses.sum("week") == flows.relapsed.fillna(0)).all()
+    assert (relapses.sum("week") + censored.sum("week") == entered).all()
+    relapses, censored, entered = (
+        counts.sum("arm") for counts in (relapses, censored, entered))
+    gone = (relapses + censored).cumsum("week").shift(week=1, fill_value=0)
+    at_risk = (entered - gone).transpose(*relapses.dims)
+    free = (1 - relapses / at_risk.where(at_risk > 0)).cumprod(
+        "week", skipna=False)
+    seen = flows.relapse_free.notnull() & (at_risk > 0)
+    assert (seen == (at_risk > 0)).all()
+    numpy.testing.assert_allclose(flows.relapse_free.where(seen),
+                                  free.where(seen), rtol=1e-9, atol=1e-12)
+
+
+def test_subgroups_lie_within_the_cohort(path):
+    if "subgroups" not in groups_of(path):
+        return
+    patients = int(opened(path, None).attrs["patients"])
+    groups = opened(path, "subgroups").load()
+    assert (groups.patients <= patients).all()
+    counts = groups.cumulative_remission * groups.patients
+    all_of_them = opened(path, "curves").cumulative_remission * patients
+    assert (counts <= all_of_them + 1e-6).all()
+
+
+def test_everybody_who_enters_a_step_is_staged(path):
+    if "staging" not in groups_of(path):
+        return
+    staging, steps = opened(path, "staging"), opened(path, "steps")
+    entered = steps.entered.sel(estimand="observed", drop=True).fillna(0)
+    assert (staging.entered.sum("level") == entered).all()
+    remission = steps.remission.sel(estimand="observed", drop=True).fillna(0)
+    assert (staging.remission.sum("level") == remission).all()
 
 
 def test_rates_follow_from_the_counts(path):
@@ -221,8 +327,10 @@ def test_rates_follow_from_the_counts(path):
                    xarray.full_like(flows.entered, patients))
     steps, arms = opened(path, "steps"), opened(path, "arms")
     check_rate(arms, "share_of_step", arms.entered, steps.entered)
-    check_rate(steps, "cumulative_remission", steps.remission.cumsum("step")
-               .where(steps.entered.notnull()),
+    first = steps.first_remission.where(steps.estimand == "observed",
+                                        steps.remission)
+    check_rate(steps, "cumulative_remission",
+               first.cumsum("step").where(steps.entered.notnull()),
                xarray.full_like(steps.entered, patients))
 
 
@@ -230,7 +338,9 @@ def check_rate(flows, name, events, of):
     of = of.where(of > 0)  # a rate of nobody is missing
     p = (events / of).transpose(*flows[name].dims)
     numpy.testing.assert_array_equal(flows[name], p, name)
-    error = numpy.sqrt(p * (1 - p) / of).transpose(*flows[name].dims)
+    # Where a step may be entered again there may be more events than patients.
+    error = numpy.sqrt((p * (1 - p) / of).where(p <= 1)).transpose(
+        *flows[name].dims)
     numpy.testing.assert_allclose(flows[name + "_se"], error, rtol=1e-12,
                                   atol=1e-15, err_msg=name)
     assert flows[name].attrs["ancillary_variables"] == name + "_se"
@@ -239,13 +349,17 @@ def check_rate(flows, name, events, of):
 def test_last_step_reaches_the_end_of_the_curve(path):
     steps, curves = opened(path, "steps"), opened(path, "curves")
     last = steps.cumulative_remission.max("step")
-    assert (last == curves.cumulative_remission.isel(week=-1)).all()
+    end = curves.cumulative_remission.isel(week=-1)
+    assert (last <= end).all()
+    if not has_spontaneous_remission(path):
+        assert (last == end).all()
 
 
 def test_times_follow_from_the_sums(path):
     arms, sums = opened(path, "arms").load(), opened(path, "accumulators")
     ticks = sums.remission_ticks.attrs["ticks_per_week"]
-    for place in numpy.argwhere((arms.remission > 1).values):
+    of_courses = arms.estimand != "sustained"
+    for place in numpy.argwhere(((arms.remission > 1) & of_courses).values):
         n, total, high, low = [
             int(variable.values[tuple(place)]) for variable in
             (arms.remission, sums.remission_ticks,

@@ -22,8 +22,8 @@ double bound(double probability) {
 }
 
 struct Both {
-  std::array<CourseTable<double>, estimand_count> exact;
-  std::array<CourseTable<std::uint64_t>, estimand_count> simulated;
+  std::array<CourseTable<double>, course_count> exact;
+  std::array<CourseTable<std::uint64_t>, course_count> simulated;
 };
 
 Both run(const std::string& file) {

@@ -258,7 +258,7 @@ TEST_CASE("an unknown key like no other is refused with all that are known",
           "[io]") {
   expect_refused("[cohort]\nmen = 0.37\n" + sound,
                  {"2:1: cohort: unknown key \"men\"; allowed are patients, "
-                  "seed"});
+                  "seed, covariates, correlations, table"});
 }
 
 TEST_CASE("attrition among all entrants is refused with what to give instead",

@@ -1,7 +1,8 @@
 #include "sim/io/results.hpp"
 
+#include "models/staging.hpp"
 #include "models/units.hpp"
-#include "sim/analysis/rates.hpp"
+#include "sim/io/later_tables.hpp"
 #include "sim/io/netcdf_file.hpp"
 #include "sim/io/sha256.hpp"
 
@@ -9,6 +10,7 @@
 #include <hdf5.h>
 #include <hdf5_hl.h>
 
+#include <array>
 #include <cmath>
 #include <limits>
 #include <string>
@@ -191,6 +193,16 @@ Arm arm_named(const std::string& name) {
   return arm;
 }
 
+Step step_named(const std::string& name, const std::string& label, double weeks,
+                const std::vector<Arm>& arms) {
+  Step step;
+  step.name = name;
+  step.label = label;
+  step.weeks = plain(weeks);
+  step.arms = arms;
+  return step;
+}
+
 /// `short` is the step first; `long` is first and second. Intolerance is
 /// configured in first, partial response on arm x of second.
 Scenario two_pathways() {
@@ -199,8 +211,8 @@ Scenario two_pathways() {
   alone.strategy = "initial";
   alone.treatment = 0;
   x.partial_response = plain(0.2);
-  Step first{"first", "First: één", plain(8), {alone}};
-  Step second{"second", "Second", plain(4), {x, y}};
+  const Step first = step_named("first", "First: één", 8, {alone});
+  const Step second = step_named("second", "Second", 4, {x, y});
   Scenario scenario;
   scenario.title = "Café ≥ 1";
   scenario.horizon = 12;
@@ -212,21 +224,46 @@ Scenario two_pathways() {
   return scenario;
 }
 
+/// All remissions are first ones and last.
+Flow<std::uint64_t> flow(std::uint64_t entered, std::uint64_t remission,
+                         std::uint64_t partial_response,
+                         std::uint64_t intolerance, std::uint64_t no_response) {
+  Flow<std::uint64_t> made{entered, remission, partial_response, intolerance,
+                           no_response};
+  made.first_remission = made.sustained = remission;
+  return made;
+}
+
 /// 10 remitted after 2 weeks and 15 after 4: mean 3.2, variance
 /// (10 * 4 + 15 * 16 - 25 * 3.2^2) / 24 = 1.
 Flow<std::uint64_t> flow_of_arm_x() {
-  Flow<std::uint64_t> flow{100, 25, 20, 0, 55, 0, 0, 0};
-  flow.remission_ticks = (10 * 2 + 15 * 4) * ticks_per_week;
-  flow.remission_ticks_squared =
+  auto x = flow(100, 25, 20, 0, 55);
+  x.remission_ticks = (10 * 2 + 15 * 4) * ticks_per_week;
+  x.remission_ticks_squared =
       (10 * 4 + 15 * 16) * (Wide{ticks_per_week} * ticks_per_week);
-  return flow;
+  x.treatment_ticks = 350 * ticks_per_week;
+  return x;
 }
 
-/// 300 patients, the same on both estimands but that 60 leave care after the
-/// first step of `long` in the observed course.
+LaterCourse<std::uint64_t> nothing_later(
+    const std::vector<std::size_t>& arms_of_steps, std::size_t weeks) {
+  LaterCourse<std::uint64_t> later;
+  later.first_remission_lost_by_week.resize(weeks);
+  later.occupancy.fill(std::vector<std::uint64_t>(weeks));
+  FollowUpFlow<std::uint64_t> none;
+  none.relapse_by_week.resize(weeks);
+  none.censored_by_week.resize(weeks);
+  for (const std::size_t arms : arms_of_steps)
+    later.follow_up.emplace_back(arms, std::array{none, none});
+  return later;
+}
+
+/// 300 patients, the same on both courses but that 60 leave care after the
+/// first step of `long` in the observed one, where 12 of the 120 who remitted
+/// in it lose their remission in week 11. Who is not in treatment at week 12
+/// is in remission or out of care.
 Tally hand_made_tally() {
-  const Flow<std::uint64_t> first{300, 120, 0, 30, 150, 0, 0, 0};
-  const Flow<std::uint64_t> y{80, 20, 0, 0, 60, 0, 0, 0};
+  const auto first = flow(300, 120, 0, 30, 150), y = flow(80, 20, 0, 0, 60);
   CourseTable<std::uint64_t> of_short{std::vector<std::uint64_t>(13),
                                       {{first}}};
   of_short.remission_by_week[8] = 120;
@@ -237,12 +274,18 @@ Tally hand_made_tally() {
   tally.patients = 300;
   tally.pathways.resize(2);
   tally.pathways[0].course = {of_short, of_short};
+  tally.pathways[0].later = nothing_later({1}, 13);
   tally.pathways[1].course = {of_long, of_long};
   auto& observed = tally.pathways[1].course[1];
   observed.arms[0][0].left_care = 60;
-  observed.arms[1] = {flow_of_arm_x(), {20, 5, 0, 0, 15, 0, 0, 0}};
+  observed.arms[0][0].sustained = 108;
+  observed.arms[1] = {flow_of_arm_x(), flow(20, 5, 0, 0, 15)};
   observed.remission_by_week[12] = 30;
-  tally.pathways[1].remission_by_batch[1][255] = 7;
+  auto& later = tally.pathways[1].later = nothing_later({1, 2}, 13);
+  later.first_remission_lost_by_week[11] = 12;
+  later.occupancy[2][12] = 138;
+  later.occupancy[7][12] = 162;
+  tally.pathways[1].by_batch[1][255] = 7;
   return tally;
 }
 
@@ -259,35 +302,6 @@ std::vector<std::byte> hand_made_image() {
                        hand_made_provenance());
 }
 
-TEST_CASE("A rate comes with its binomial standard error", "[analysis]") {
-  CHECK(rate(1, 4).value == 0.25);
-  CHECK(rate(1, 4).se == Approx(std::sqrt(0.25 * 0.75 / 4)));
-  CHECK(rate(4, 4).se == 0);
-  CHECK(rate(0, 4).se == 0);
-  CHECK(std::isnan(rate(0, 0).value));
-  CHECK(std::isnan(rate(0, 0).se));
-}
-
-TEST_CASE("The spread of times needs two patients, their mean one",
-          "[analysis]") {
-  Flow<std::uint64_t> flow{};
-  CHECK(std::isnan(mean_weeks(flow).weeks));
-  flow.remission = 1;
-  flow.remission_ticks = 3 * ticks_per_week;
-  CHECK(mean_weeks(flow).weeks == 3);
-  CHECK(std::isnan(mean_weeks(flow).se));
-}
-
-TEST_CASE("The variance of times survives the largest cohort", "[analysis]") {
-  const std::uint64_t half = std::uint64_t{1} << 39, long_ago = 10'000'000;
-  Flow<std::uint64_t> flow{};
-  flow.remission = 2 * half;
-  flow.remission_ticks = half * (2 * long_ago + 2);
-  flow.remission_ticks_squared =
-      Wide{half} * (long_ago * long_ago + (long_ago + 2) * (long_ago + 2));
-  CHECK(mean_weeks(flow).sd == Approx(to_weeks(1)).epsilon(1e-11));
-}
-
 TEST_CASE("SHA-256 gives the published digests", "[io]") {
   CHECK(sha256(std::string("abc")) ==
         "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
@@ -300,16 +314,19 @@ TEST_CASE("Curves count up the first remissions", "[io]") {
   CHECK(image.texts("/curves/pathway") == Texts{"short", "long"});
   CHECK(image.texts("/curves/pathway_label") == Texts{"Short", "Long"});
   CHECK(image.texts("/curves/estimand") ==
-        Texts{"if_all_continue", "observed"});
+        Texts{"if_all_continue", "observed", "sustained"});
   CHECK(image.counts("/curves/week").back() == 12);
   CHECK(image.dimensions("/curves/cumulative_remission") ==
         Texts{"pathway", "estimand", "week"});
   const Numbers curve = image.numbers("/curves/cumulative_remission");
   const Numbers errors = image.numbers("/curves/cumulative_remission_se");
-  const std::size_t observed_long = 3 * 13;
+  const std::size_t observed_long = 4 * 13, sustained_long = 5 * 13;
   CHECK(curve[observed_long + 7] == 0);
   CHECK(curve[observed_long + 8] == Approx(0.4));
   CHECK(curve[observed_long + 12] == Approx(0.5));
+  CHECK(curve[sustained_long + 10] == Approx(0.4));
+  CHECK(curve[sustained_long + 11] == Approx(0.36));
+  CHECK(curve[sustained_long + 12] == Approx(0.46));
   CHECK(errors[observed_long + 8] == Approx(std::sqrt(0.4 * 0.6 / 300)));
   CHECK(image.text_attribute("/curves/cumulative_remission",
                              "ancillary_variables") ==
@@ -324,14 +341,21 @@ TEST_CASE("Steps that a pathway lacks are missing, not zero", "[io]") {
         Texts{"First: één", "", "First: één", "Second"});
   check_numbers(image.numbers("/steps/step_weeks"), {8, nan, 8, 4});
   CHECK(image.counts("/steps/entered") ==
-        Counts{300, -1, 300, -1, 300, 180, 300, 120});
-  CHECK(image.counts("/steps/left_care") == Counts{0, -1, 0, -1, 0, 0, 60, 0});
-  check_numbers(image.numbers("/steps/remission_rate"),
-                {0.4, nan, 0.4, nan, 0.4, 0.25, 0.4, 0.25});
-  check_numbers(image.numbers("/steps/cumulative_remission"),
-                {0.4, nan, 0.4, nan, 0.4, 0.55, 0.4, 0.5});
+        Counts{300, -1, 300, -1, 300, -1, 300, 180, 300, 120, 300, 120});
+  CHECK(image.counts("/steps/left_care") ==
+        Counts{0, -1, 0, -1, 0, -1, 0, 0, 60, 0, 60, 0});
+  CHECK(image.counts("/steps/remission") ==
+        Counts{120, -1, 120, -1, 120, -1, 120, 45, 120, 30, 108, 30});
+  CHECK(image.counts("/steps/first_remission") ==
+        Counts{120, -1, 120, -1, 120, -1, 120, 45, 120, 30, 120, 30});
+  check_numbers(
+      image.numbers("/steps/remission_rate"),
+      {0.4, nan, 0.4, nan, 0.4, nan, 0.4, 0.25, 0.4, 0.25, 0.36, 0.25});
+  check_numbers(
+      image.numbers("/steps/cumulative_remission"),
+      {0.4, nan, 0.4, nan, 0.4, nan, 0.4, 0.55, 0.4, 0.5, 0.36, 0.46});
   check_numbers(image.numbers("/steps/entered_fraction"),
-                {1, nan, 1, nan, 1, 0.6, 1, 0.4});
+                {1, nan, 1, nan, 1, nan, 1, 0.6, 1, 0.4, 1, 0.4});
 }
 
 TEST_CASE(
@@ -340,14 +364,14 @@ TEST_CASE(
     "[io]") {
   const Image image(hand_made_image());
   CHECK(image.counts("/steps/intolerance") ==
-        Counts{30, -1, 30, -1, 30, -1, 30, -1});
-  CHECK(image.counts("/steps/partial_response") ==
-        Counts{-1, -1, -1, -1, -1, -1, -1, -1});
+        Counts{30, -1, 30, -1, 30, -1, 30, -1, 30, -1, 30, -1});
+  CHECK(image.counts("/steps/partial_response") == Counts(12, -1));
   CHECK(image.counts("/arms/partial_response") ==
-        Counts{-1, -1, -1, -1, -1, -1, -1, -1,  //
-               -1, -1, 20, -1, -1, -1, 20, -1});
+        Counts{-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,  //
+               -1, -1, 20, -1, -1, -1, 20, -1, -1, -1, 20, -1});
   const Numbers rates = image.numbers("/steps/intolerance_rate");
-  check_numbers(rates, {0.1, nan, 0.1, nan, 0.1, nan, 0.1, nan});
+  check_numbers(rates,
+                {0.1, nan, 0.1, nan, 0.1, nan, 0.1, nan, 0.1, nan, 0.1, nan});
 }
 
 TEST_CASE("Arms carry their own names and shares", "[io]") {
@@ -360,22 +384,156 @@ TEST_CASE("Arms carry their own names and shares", "[io]") {
         Texts{"drug", "", "", "", "drug", "", "", ""});
   CHECK(image.texts("/arms/strategy")[0] == "initial");
   const Numbers shares = image.numbers("/arms/share_of_step");
-  check_numbers({shares.begin() + 8, shares.end()},
+  check_numbers({shares.begin() + 12, shares.begin() + 20},
                 {1, nan, 100. / 180, 80. / 180, 1, nan, 100. / 120, 20. / 120});
   const Numbers fractions = image.numbers("/arms/entered_fraction");
-  CHECK(fractions[10] == Approx(100. / 300));
+  CHECK(fractions[14] == Approx(100. / 300));
 }
 
 TEST_CASE("Times to remission come from exact sums", "[io]") {
   const Image image(hand_made_image());
-  const std::size_t arm_x = 10;
+  const std::size_t arm_x = 14, sustained_x = 22;
   CHECK(image.numbers("/arms/mean_weeks_to_remission")[arm_x] == Approx(3.2));
   CHECK(image.numbers("/arms/sd_weeks_to_remission")[arm_x] == Approx(1));
   CHECK(image.numbers("/arms/mean_weeks_to_remission_se")[arm_x] ==
         Approx(0.2));
+  CHECK(
+      std::isnan(image.numbers("/arms/mean_weeks_to_remission")[sustained_x]));
   CHECK(image.sums("/accumulators/remission_ticks")[arm_x] == 80 * 1024);
   CHECK(image.number_attribute("/accumulators/remission_ticks",
                                "ticks_per_week") == 1024);
+}
+
+TEST_CASE("Sessions follow from the weeks in treatment", "[io]") {
+  Scenario scenario = two_pathways();
+  scenario.steps[1].arms[0].sessions_per_week = plain(2.5);
+  const Image image(
+      results_image(scenario, hand_made_tally(), hand_made_provenance()));
+  const std::size_t arm_x = 14;
+  CHECK(image.numbers("/arms/mean_weeks_in_treatment")[arm_x] == Approx(3.5));
+  CHECK(image.numbers("/arms/mean_sessions")[arm_x] == Approx(8.75));
+  CHECK(std::isnan(image.numbers("/arms/mean_sessions")[arm_x + 1]));
+  CHECK(image.sums("/accumulators/treatment_ticks")[arm_x] == 350 * 1024);
+}
+
+TEST_CASE("Occupancy says where the cohort is, week by week", "[io]") {
+  const Image image(hand_made_image());
+  CHECK(image.texts("/curves/state") ==
+        Texts{"in_treatment", "waiting", "remitted", "not_remitted", "gap",
+              "untreated", "untreated_remitted", "out_of_care"});
+  CHECK(image.dimensions("/curves/occupancy") ==
+        Texts{"pathway", "state", "week"});
+  const Numbers shares = image.numbers("/curves/occupancy");
+  CHECK(shares[(8 + 2) * 13 + 12] == Approx(0.46));
+  CHECK(shares[(8 + 7) * 13 + 12] == Approx(0.54));
+}
+
+TEST_CASE("Follow-up is told by arm and state at its start", "[io]") {
+  Scenario scenario = two_pathways();
+  scenario.steps[1].arms[1].follow_up_remitted.drop_out = Survival{};
+  Tally tally = hand_made_tally();
+  auto& y = tally.pathways[1].later.follow_up[1][1][0];
+  y.entered = 5;
+  y.relapsed = 1;
+  y.dropped_out = 2;
+  y.relapse_by_week[3] = 1;
+  y.censored_by_week[1] = 1;
+  y.censored_by_week[3] = 3;
+  const Image image(results_image(scenario, tally, hand_made_provenance()));
+  CHECK(image.names_in("/") ==
+        Texts{"curves", "steps", "arms", "follow_up", "accumulators"});
+  CHECK(image.texts("/follow_up/status") == Texts{"remitted", "not_remitted"});
+  CHECK(image.dimensions("/follow_up/entered") ==
+        Texts{"pathway", "step", "arm", "status"});
+  CHECK(image.counts("/follow_up/relapsed") ==
+        Counts{0, 0, -1, -1, -1, -1, -1, -1, 0, 0, -1, -1, 0, 0, 1, 0});
+  CHECK(image.dimensions("/follow_up/relapse_free_of_arm") ==
+        Texts{"pathway", "step", "arm", "status", "week"});
+  const Numbers of_y = image.numbers("/follow_up/relapse_free_of_arm");
+  CHECK(of_y[14 * 13 + 2] == 1);
+  CHECK(of_y[14 * 13 + 3] == Approx(0.75));
+  CHECK(std::isnan(of_y[14 * 13 + 4]));
+  CHECK(image.counts("/follow_up/censored_by_week")[14 * 13 + 3] == 3);
+  const Numbers of_step = image.numbers("/follow_up/relapse_free");
+  CHECK(of_step[6 * 13 + 3] == Approx(0.75));
+}
+
+TEST_CASE("Curves by arm are left out where they would be huge", "[io]") {
+  const auto names = [](std::size_t most_cells) {
+    Texts found;
+    for (const Variable& variable :
+         follow_up_variables(two_pathways(), hand_made_tally(), most_cells))
+      found.push_back(variable.name);
+    return found;
+  };
+  CHECK(names(2 * 2 * 2 * 2 * 13).size() == 9);
+  CHECK(names(2 * 2 * 2 * 2 * 13 - 1) == Texts{"entered", "relapsed",
+                                               "dropped_out", "relapse_free",
+                                               "relapse_free_se"});
+}
+
+TEST_CASE("Subgroups have curves of their own", "[io]") {
+  Scenario scenario = two_pathways();
+  scenario.subgroups = {{"anxious", "Anxious", {}}};
+  Tally tally = hand_made_tally();
+  for (auto& pathway : tally.pathways) {
+    SubgroupTally anxious{50, {}, std::vector<std::uint64_t>(13)};
+    anxious.remission_by_week.fill(std::vector<std::uint64_t>(13));
+    anxious.remission_by_week[0][8] = anxious.remission_by_week[1][9] = 20;
+    anxious.first_remission_lost_by_week[12] = 5;
+    pathway.subgroups = {anxious};
+  }
+  const Image image(results_image(scenario, tally, hand_made_provenance()));
+  CHECK(image.texts("/subgroups/subgroup_label") == Texts{"Anxious"});
+  CHECK(image.counts("/subgroups/patients") == Counts{50, 50});
+  CHECK(image.dimensions("/subgroups/cumulative_remission") ==
+        Texts{"pathway", "subgroup", "estimand", "week"});
+  const Numbers curve = image.numbers("/subgroups/cumulative_remission");
+  CHECK(curve[8] == Approx(0.4));
+  CHECK(curve[13 + 8] == 0);
+  CHECK(curve[13 + 9] == Approx(0.4));
+  CHECK(curve[2 * 13 + 12] == Approx(0.3));
+  CHECK(image.numbers("/subgroups/cumulative_remission_se")[2 * 13 + 12] ==
+        Approx(std::sqrt(0.3 * 0.7 / 50)));
+}
+
+TEST_CASE("Staging tells who entered at which level, and who remitted",
+          "[io]") {
+  Scenario scenario = two_pathways();
+  scenario.staging.emplace();
+  Tally tally = hand_made_tally();
+  for (auto& pathway : tally.pathways) {
+    StageTally none;
+    for (std::size_t m = 0; m < staging_method_count; ++m) {
+      const std::size_t levels = level_count(static_cast<StagingMethod>(m));
+      none.entered[m].resize(levels);
+      none.remission[m].resize(levels);
+      pathway.stage_by_week[m].assign(levels, std::vector<std::uint64_t>(13));
+    }
+    pathway.stages.assign(2, none);
+  }
+  auto& second = tally.pathways[1].stages[1];
+  second.entered[0] = {80, 40};
+  second.remission[0] = {24, 6};
+  tally.pathways[1].stage_by_week[0][1][12] = 30;
+  const Image image(results_image(scenario, tally, hand_made_provenance()));
+  const std::size_t levels = image.counts("/staging/level").size();
+  CHECK(levels == most_levels());
+  CHECK(image.texts("/staging/method") ==
+        Texts{"trd", "thase_rush", "mgh", "european", "maudsley"});
+  CHECK(image.texts("/staging/level_name")[1] == "TRD");
+  CHECK(image.texts("/staging/level_name")[2] == "");
+  CHECK(image.dimensions("/staging/entered") ==
+        Texts{"pathway", "step", "method", "level"});
+  const std::size_t at = 3 * 5 * levels;  // the last pathway's second step
+  const Counts entered = image.counts("/staging/entered");
+  CHECK(entered[at] == 80);
+  CHECK(entered[at + 1] == 40);
+  CHECK(entered[at + 2] == -1);
+  CHECK(entered[5 * levels] == -1);  // `short` has no second step
+  CHECK(image.numbers("/staging/remission_rate")[at + 1] == Approx(0.15));
+  const Numbers shares = image.numbers("/staging/share_of_cohort");
+  CHECK(shares[(5 * levels + 1) * 13 + 12] == Approx(0.1));
 }
 
 TEST_CASE("Sums of squares beyond 64 bits are kept in two halves", "[io]") {
@@ -393,7 +551,8 @@ TEST_CASE("Batches share out the patients by their number", "[io]") {
   const Sums patients = image.sums("/accumulators/patients_by_batch");
   CHECK(patients[43] == 2);
   CHECK(patients[44] == 1);
-  CHECK(image.sums("/accumulators/remission_by_batch").back() == 7);
+  CHECK(image.sums("/accumulators/remission_by_batch")[5 * 256 - 1] == 7);
+  CHECK(image.sums("/accumulators/remission_lost_by_week")[13 + 11] == 12);
   CHECK(image.sums("/accumulators/remission_by_week")[8] == 120);
 }
 
@@ -427,20 +586,24 @@ TEST_CASE("Variables keep the order in which they are listed", "[io]") {
   CHECK(image.names_in("/") ==
         Texts{"curves", "steps", "arms", "accumulators"});
   CHECK(image.names_in("/curves") ==
-        Texts{"pathway", "estimand", "week", "pathway_label",
-              "cumulative_remission", "cumulative_remission_se"});
+        Texts{"pathway", "estimand", "week", "state", "pathway_label",
+              "cumulative_remission", "cumulative_remission_se", "occupancy",
+              "occupancy_se"});
 }
 
 TEST_CASE("Only large datasets are compressed", "[io]") {
   Scenario scenario = two_pathways();
   Tally tally = hand_made_tally();
   scenario.horizon = 3999;
-  for (auto& pathway : tally.pathways)
+  for (auto& pathway : tally.pathways) {
     for (auto& course : pathway.course) course.remission_by_week.resize(4000);
+    pathway.later.first_remission_lost_by_week.resize(4000);
+    for (auto& weeks : pathway.later.occupancy) weeks.resize(4000);
+  }
   const Image image(results_image(scenario, tally, hand_made_provenance()));
   CHECK(image.layout("/curves/cumulative_remission") == H5D_CHUNKED);
   CHECK(image.layout("/steps/entered") == H5D_CONTIGUOUS);
-  CHECK(image.numbers("/curves/cumulative_remission").back() == Approx(0.5));
+  CHECK(image.numbers("/curves/cumulative_remission").back() == Approx(0.46));
 }
 
 TEST_CASE("A failed call of HDF5 is an exception that says why", "[io]") {

@@ -545,6 +545,35 @@ TEST_CASE("a chain of files is merged from its base upwards", "[io]") {
   CHECK(file.scenario.steps.at(0).arms.at(0).remission.value == 0.368);
 }
 
+TEST_CASE("several files are merged in their order, later ones win", "[io]") {
+  const test::Folder folder;
+  folder.write("base.toml", base);
+  folder.write("a.toml", "[cohort]\npatients = 10\nseed = 7\n");
+  folder.write("b.toml", "[cohort]\npatients = 20\n");
+  const ScenarioFile file = read_scenario(folder.write(
+      "own.toml", "extends = [\"base.toml\", \"a.toml\", \"b.toml\"]\n"));
+  CHECK(file.scenario.cohort.patients == 20);
+  CHECK(file.scenario.cohort.seed == 7);
+  CHECK(file.scenario.title == "Base");
+  CHECK(file.files ==
+        std::vector<fs::path>{folder / "base.toml", folder / "a.toml",
+                              folder / "b.toml", folder / "own.toml"});
+}
+
+TEST_CASE("a file that two others extend is merged once, before both", "[io]") {
+  const test::Folder folder;
+  folder.write("base.toml", base);
+  folder.write("a.toml", "extends = \"base.toml\"\n[steps.first]\nweeks = 9\n");
+  folder.write("b.toml",
+               "extends = \"base.toml\"\n[steps.second]\nweeks = 8\n");
+  const Scenario scenario =
+      read_scenario(
+          folder.write("own.toml", "extends = [\"a.toml\", \"b.toml\"]\n"))
+          .scenario;
+  CHECK(scenario.steps.at(0).weeks.value == 9);
+  CHECK(scenario.steps.at(1).weeks.value == 8);
+}
+
 TEST_CASE("the text of an extending file has its bases first", "[io]") {
   const test::Folder folder;
   const std::string own = "extends = \"base.toml\"\n";

@@ -1,0 +1,82 @@
+// The life of one patient on one pathway, told plainly: the page to read to
+// know what the engine does. It is what `replay` prints and what event
+// histories are made of; a test holds the counts of the vector form
+// (course-inl.hpp) equal to it, patient by patient.
+#pragma once
+
+#include "sim/core/engine.hpp"
+
+#include <cstdint>
+#include <vector>
+
+namespace stardsim {
+
+enum class Happening : std::uint8_t {
+  entry,
+  passed_on,  ///< no arm of the step could be given: on to the next step
+  waiting,
+  start,  ///< of an attempt
+  remission,
+  partial_response,  ///< this and the next two: at the end of the attempt
+  intolerance,
+  no_response,
+  unfinished,  ///< the horizon came within the attempt
+  left_care,
+  follow_up,  ///< entered, in remission or not
+  relapse,
+  drop_out,
+  gap,
+  gap_return,
+  exhausted,  ///< no step is left: untreated from now on
+  spontaneous_remission,
+  spontaneous_relapse,
+  horizon  ///< the end of what is simulated
+};
+
+struct Event {
+  Ticks tick = 0;  ///< since entry
+  Happening what = Happening::entry;
+  std::uint32_t visit = 0;     ///< attempts made before, or this one's number
+  std::uint32_t position = 0;  ///< of the step in the pathway
+  std::uint32_t arm = 0;       ///< of the step
+  bool operator==(const Event&) const = default;
+};
+
+/// A random word that decided something.
+struct Draw {
+  std::size_t before_event = 0;  ///< index in Life::events
+  Purpose purpose = Purpose::outcome;
+  std::uint32_t visit = 0;
+  std::uint32_t word = 0;
+  Cut cut = impossible;  ///< what it was compared with; for a time: not used
+  Ticks time = 0;        ///< what it came to, if it is a time
+};
+
+/// What a patient has behind him.
+struct Standing {
+  std::uint32_t trials = 0, classes = 0;  ///< as History (offer.hpp)
+  Ticks resistant_since = never;          ///< start of the first failed trial
+};
+
+/// One attempt. `at_end` is as at the start if the horizon comes first.
+struct Trial {
+  Standing at_start, at_end;
+};
+
+struct Life {
+  std::uint64_t patient = 0;
+  std::vector<float> covariates;
+  std::vector<Event> events;  ///< in order of time; the first is `entry`
+  std::vector<Draw> draws;
+  Standing entry;
+  std::vector<Trial> trials;  ///< in the order of their `start` events
+};
+
+/// `everybody_continues`: the course if_all_continue, to its first remission;
+/// else the observed one, to the horizon.
+Life live(const Engine&, Luck, std::uint64_t patient, std::size_t pathway,
+          bool everybody_continues);
+
+const char* name_of(Happening);
+
+}  // namespace stardsim

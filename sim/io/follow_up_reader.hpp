@@ -1,0 +1,32 @@
+// Reads what may happen in follow-up.
+#pragma once
+
+#include "models/scenario.hpp"
+#include "sim/io/value_reader.hpp"
+
+#include <optional>
+
+namespace stardsim {
+
+/// Reads `follow_up` tables. What is given to the constructor must outlive the
+/// reader.
+class FollowUpReader {
+ public:
+  explicit FollowUpReader(const ValueReader& values)
+      : values_(values), problems_(values.problems()) {}
+
+  /// Changes what the table says, key by key; all else stays.
+  void read(const std::optional<Value>& follow_up, FollowUp& remitted,
+            FollowUp& not_remitted) const;
+
+ private:
+  void read_state(const std::optional<Value>&, FollowUp&) const;
+  void read_early_response(const Value&, FollowUp&) const;
+  void read_treatment_stop(const Value&, FollowUp&) const;
+  void read_after_relapse(const Value&, FollowUp&) const;
+
+  const ValueReader& values_;
+  Problems& problems_;
+};
+
+}  // namespace stardsim
