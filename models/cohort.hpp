@@ -13,16 +13,17 @@
 
 namespace stardsim {
 
+/// Mean and standard deviation before truncation; sd > 0.
 struct NormalCovariate {
   Evidence mean, sd;
 };
 
-/// log x is normal with mean log(median), standard deviation sigma.
+/// log x is normal with mean log(median), standard deviation sigma; both > 0.
 struct LogNormalCovariate {
   Evidence median, sigma;
 };
 
-/// Beta(a, b) on (0, 1).
+/// Beta(a, b) on (0, 1); a, b > 0.
 struct BetaCovariate {
   Evidence a, b;
 };
@@ -50,11 +51,13 @@ struct TableCovariate {
 };
 
 /// The latent propensity to remit: standard normal. Its effect on remission is
-/// the spread, on the scale of log odds.
+/// the spread, on the scale of log odds: a frailty (Vaupel, Manton & Stallard
+/// 1979, Demography 16:439). No condition can ask for it.
 struct Propensity {
-  Evidence spread;
+  Evidence spread;  ///< standard deviation of log odds, 0 to 10
 };
 
+/// What a patient is at entry, and stays.
 struct Covariate {
   std::string name, label, unit;
   std::variant<NormalCovariate, LogNormalCovariate, BetaCovariate,

@@ -1,6 +1,8 @@
 // The cohort as tables: how the engine and the solver of intercepts make a
-// patient from random words. Floating-point operations are single and in a
-// stated order, so that every machine and instruction set gets equal bits.
+// patient from random words. Covariates with any distributions and correlated
+// normal scores, a Gaussian copula: Cario & Nelson 1997 (NORTA). Floating-point
+// operations are single and in a stated order, so that every machine and
+// instruction set gets equal bits.
 #pragma once
 
 #include "models/cohort.hpp"

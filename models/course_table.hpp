@@ -2,6 +2,8 @@
 // patients from the engine, probabilities from the exact twin, in one shape.
 #pragma once
 
+#include "models/units.hpp"
+
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -31,7 +33,8 @@ struct Flow {
       no_response{};
   Number unfinished{};  ///< the horizon came first
   /// Not in remission and leaving care at the end of the step. None at the
-  /// last step of a pathway: there the steps are exhausted.
+  /// last step of a pathway, where the steps are exhausted, unless the arm says
+  /// who goes to follow-up or into a gap: then the rest leaves as elsewhere.
   Number left_care{};
   Number follow_up{}, gap{};  ///< not in remission and going there
   /// First remissions of their lives here, and those of them that have lasted
@@ -100,16 +103,33 @@ template <class Number>
 struct FollowUpFlow {
   Number entered{}, relapsed{}, dropped_out{};  ///< the rest: to the horizon
   /// By week since entering follow-up, 0 to the horizon: relapses; those seen
-  /// no longer, as they dropped out or the horizon came.
+  /// no longer, as they dropped out or the horizon came. Empty where neither
+  /// relapse nor dropping out can happen.
   std::vector<Number> relapse_by_week, censored_by_week;
+  /// Sum over the latter of the ticks from then to the end of their week.
+  std::vector<Number> unseen_ticks_by_week;
+
+  /// One patient is seen no longer, so many ticks after entering.
+  void censor(Ticks after) {
+    const std::uint32_t week = week_of(after);
+    ++censored_by_week[week];
+    unseen_ticks_by_week[week] += week * ticks_per_week - after;
+  }
 
   FollowUpFlow& operator+=(const FollowUpFlow& other) {
     entered += other.entered;
     relapsed += other.relapsed;
     dropped_out += other.dropped_out;
-    for (std::size_t w = 0; w < relapse_by_week.size(); ++w) {
+    const std::size_t weeks = other.relapse_by_week.size();
+    if (relapse_by_week.size() < weeks) {
+      relapse_by_week.resize(weeks);
+      censored_by_week.resize(weeks);
+      unseen_ticks_by_week.resize(weeks);
+    }
+    for (std::size_t w = 0; w < weeks; ++w) {
       relapse_by_week[w] += other.relapse_by_week[w];
       censored_by_week[w] += other.censored_by_week[w];
+      unseen_ticks_by_week[w] += other.unseen_ticks_by_week[w];
     }
     return *this;
   }

@@ -123,7 +123,8 @@ ExactCourse::ExactCourse(TimesOnGrid& times, Convolver& convolver,
   later.first_remission_lost_by_week = weeks;
   later.occupancy.fill(weeks);
   FollowUpFlow<double> none;
-  none.relapse_by_week = none.censored_by_week = weeks;
+  none.relapse_by_week = none.censored_by_week = none.unseen_ticks_by_week =
+      weeks;
   for (const StepLaw& step : shape) {
     table.arms.emplace_back(step.arms.size());
     later.follow_up.emplace_back(
@@ -377,6 +378,8 @@ void ExactCourse::follow(Attempt& attempt, bool remitted, bool early,
           share * chance * by.up_to(horizon_ - cell, between, beyond);
       count += p;
       times_.add_to_week(cell, p, beyond, weeks);
+      if (&weeks == &flow.censored_by_week)
+        times_.add_unseen(cell, p, flow.unseen_ticks_by_week);
     }
   };
   end(ending.relapse, flow.relapsed, flow.relapse_by_week);
@@ -389,13 +392,16 @@ void ExactCourse::follow(Attempt& attempt, bool remitted, bool early,
     times_.add_to_week(left,
                        share * cell.probability * ending.lasting(left, cell),
                        longer, flow.censored_by_week);
+    times_.add_unseen(left,
+                      share * cell.probability * ending.lasting(left, cell),
+                      flow.unseen_ticks_by_week);
   }
 }
 
 void ExactCourse::end_follow_ups() {
   for (const auto& [going, follow_ups] : follow_ups_) {
     const auto& [number, next_cut, same_cut, gap_cut, remitted, ended] = going;
-    const Place place = memory_->after_relapse(ended);
+    const Place place = remitted ? memory_->after_relapse(ended) : ended;
     const Ending& ending = *follow_ups.ending;
     const Group& group = follow_ups.group;
     const State state = remitted ? State::remitted : State::not_remitted;

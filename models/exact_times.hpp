@@ -65,6 +65,14 @@ class TimesOnGrid {
     if (is_split) weeks[week + 1] += beyond * probability;
   }
 
+  /// Adds the ticks from the cell to the end of its week.
+  void add_unseen(Eigen::Index cell, double probability,
+                  std::vector<double>& weeks) const {
+    const auto tick = static_cast<Ticks>(cell) * grid_;
+    const std::uint32_t week = week_of(tick);
+    weeks[week] += probability * (week * ticks_per_week - tick);
+  }
+
  private:
   const Law& law_;
   Ticks grid_;

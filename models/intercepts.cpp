@@ -133,15 +133,32 @@ bool is_smooth(const CovariateLaw& covariate) {
 }
 
 // The covariates, those first whose points must be spread best: the propensity,
-// then what scores depend on, without steps before with steps.
-std::vector<std::size_t> by_importance(const Law& law) {
-  enum Rank { latent, smooth, stepped, unread };
+// then what scores depend on, without steps before with steps, then what
+// eligibility asks for. The last ones are read by nobody.
+struct Importance {
+  std::vector<std::size_t> order;
+  std::size_t read = 0;
+};
+
+Importance by_importance(const Law& law) {
+  enum Rank { latent, smooth, stepped, asked, unread };
   const auto& covariates = law.cohort.covariates;
   std::vector<Rank> rank(covariates.size(), unread);
   for (const Score& score : law.scores)
     for (const Score::Term& term : score.terms)
       rank[term.covariate] =
           is_smooth(covariates[term.covariate]) ? smooth : stepped;
+  for (const PathwayLaw& pathway : law.pathways)
+    for (const StepLaw& step : pathway)
+      for (const ArmLaw& arm : step.arms)
+        for (const auto& tests : arm.eligible)
+          for (const Test& test : tests)
+            if (test.fact == Condition::Fact::covariate &&
+                rank[test.covariate] == unread)
+              rank[test.covariate] = asked;
+  if (law.prior_failed_trials != nothing &&
+      rank[law.prior_failed_trials] == unread)
+    rank[law.prior_failed_trials] = asked;
   for (std::size_t c = 0; c < rank.size(); ++c)
     if (covariates[c].kind == CovariateLaw::Kind::propensity) rank[c] = latent;
   std::vector<std::size_t> order(rank.size());
@@ -149,7 +166,9 @@ std::vector<std::size_t> by_importance(const Law& law) {
   std::stable_sort(
       order.begin(), order.end(),
       [&](std::size_t a, std::size_t b) { return rank[a] < rank[b]; });
-  return order;
+  const auto read = std::count_if(rank.begin(), rank.end(),
+                                  [](Rank r) { return r != unread; });
+  return {order, static_cast<std::size_t>(read)};
 }
 
 // How a score changes with the independent normal score of each covariate, as
@@ -226,24 +245,25 @@ std::size_t row_at(const CohortLaw& cohort, std::uint32_t word) {
 
 Population make_population(const Law& law) {
   const CohortLaw& cohort = law.cohort;
-  const auto order = by_importance(law);
+  const auto [order, read] = by_importance(law);
   const std::size_t places = is_selective(law) ? longest_pathway(law) : 0;
-  // One dimension for each covariate, one for the row, one for each place.
+  // One dimension for each covariate that is read, one for the row, one for
+  // each place; those that are not read come last, so that they change nothing.
   std::vector<Words> words = quasi_random(order.size() + 1 + places);
-  const Words& row_words = words[order.size()];
+  const Words& row_words = words[read];
   Population population{{order.size(), Numbers(members)}, {}};
   const Rotation rotation(law, order);
   std::vector<float> scores(order.size());
   for (std::size_t i = 0; i < members; ++i) {
     for (std::size_t d = 0; d < order.size(); ++d)
-      scores[order[d]] = normal_score(words[d][i]);
+      scores[order[d]] = normal_score(words[d < read ? d : d + 1 + places][i]);
     rotation.turn(scores);
     const auto values = cohort.values(scores, row_at(cohort, row_words[i]));
     for (std::size_t c = 0; c < values.size(); ++c)
       population.covariates[c][i] = values[c];
   }
   for (std::size_t s = 0; s < places; ++s)
-    population.luck.push_back(std::move(words[order.size() + 1 + s]));
+    population.luck.push_back(std::move(words[read + 1 + s]));
   return population;
 }
 
@@ -491,6 +511,7 @@ class Solver {
         Weights given = group.weight;
         for (std::size_t i = 0; i < members; ++i) given[i] *= offers[a][i];
         const bool at_home = is_reference && arm.anchor == s + 1;
+        if (!is_reference && arm.anchor > 0) take_over(arm);
         const Prospect prospect = solve_arm(
             arm, at_home ? given : anchor(arm, given), group.trials, s);
         attempt(prospect, a, given, continuing);
@@ -498,6 +519,32 @@ class Solver {
       }
       group = next(step, takings, std::move(group.trials), continuing);
     }
+  }
+
+  // An arm that stands at its anchor in the reference pathway was solved there,
+  // in those given it; it is the same arm elsewhere.
+  void take_over(ArmLaw& arm) {
+    const PathwayLaw& reference = law_.pathways[law_.reference];
+    if (arm.origin == nothing || arm.anchor > reference.size()) return;
+    for (const ArmLaw& home : reference[arm.anchor - 1].arms) {
+      if (home.origin != arm.origin) continue;
+      for (std::size_t l = 0; l < arm.remission.size(); ++l)
+        take_over(home.remission[l], arm.remission[l]);
+      take_over(home.partial_response, arm.partial_response);
+      take_over(home.intolerance, arm.intolerance);
+      take_over(home.adherence, arm.adherence);
+      for (const auto after :
+           {&ArmLaw::after_no_response, &ArmLaw::after_partial_response,
+            &ArmLaw::after_intolerance})
+        if ((home.*after).stay.differs())
+          take_over((home.*after).stay, (arm.*after).stay);
+    }
+  }
+
+  void take_over(const Chance& home, Chance& chance) {
+    if (!chance.differs()) return;
+    chance = home;
+    taken_over_.insert(&chance);
   }
 
   Group entering() const {
@@ -641,7 +688,7 @@ class Solver {
   template <class Effective>
   void solve_chance(Chance& chance, const Weights& weights,
                     const Effective& effective) {
-    if (!chance.differs()) return;
+    if (!chance.differs() || taken_over_.count(&chance) > 0) return;
     const double target = chance.probability;
     if (target <= 0) return settle(chance, impossible);
     if (target >= 1) return settle(chance, certain);
@@ -766,7 +813,7 @@ class Solver {
 
   void solve_staying(Chance& stay, const Weights& anchor,
                      const Prospect& prospect, Outcome outcome) {
-    if (!stay.differs()) return;
+    if (!stay.differs() || taken_over_.count(&stay) > 0) return;
     Weights ended_so(members);
     for (std::size_t i = 0; i < members; ++i)
       ended_so[i] = anchor[i] * prospect.over_takings(i, [&](std::size_t k) {
@@ -857,6 +904,7 @@ class Solver {
   Weights everybody_;
   /// Of the lines of the reference pathway; empty until it is known.
   std::vector<Weights> entrants_;
+  std::set<const Chance*> taken_over_;
   InterceptReport report_;
   double moved_ = 0;  ///< furthest that an intercept went in this sweep
 };

@@ -20,7 +20,7 @@
 //   given it.
 // - Where there is nobody: the whole cohort.
 //
-// The population is fixed: 2^16 quasi-random members, weighted by the expected
+// The population is fixed: 2^17 quasi-random members, weighted by the expected
 // probability of still being there; it knows nothing of patients, seed or draw,
 // and gives the same intercepts on every machine. Only where a step is
 // selective does a member carry one history, drawn in proportion to the weights

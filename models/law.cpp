@@ -1,6 +1,7 @@
 #include "models/law.hpp"
 
 #include "models/intercepts.hpp"
+#include "models/smooth_tables.hpp"
 
 #include <algorithm>
 #include <bit>
@@ -153,7 +154,8 @@ AfterLaw after_law(const Arm& arm, const std::optional<Evidence>& own,
   const long double follow_up = value_of(arm.follow_up_if_not_remitted);
   const long double gap = value_of(arm.gap_if_not_remitted);
   const auto& stated = own ? own : arm.continue_if_not_remitted;
-  const long double next = value_of(stated, 1 - follow_up - gap);
+  const long double next =
+      value_of(stated, std::max(1 - follow_up - gap, 0.0L));
   const long double stay = std::min(next + follow_up + gap, 1.0L);
   law.stay = chance(static_cast<double>(stay), attrition);
   if (stay <= 0) return law;
@@ -331,6 +333,7 @@ class Compiler {
   ArmLaw arm_law(const Arm& arm, std::size_t step, Ticks length,
                  bool last_step) {
     ArmLaw law{};
+    law.origin = origin_of(arm);
     set_offer(arm, law);
     set_outcomes(arm, law);
     if (scenario_.line_dependence == LineDependence::frailty)
@@ -366,7 +369,7 @@ class Compiler {
     law.acceptance = to_cut(value_of(arm.acceptance, 1));
     // Access to a treatment is the same wherever it is offered.
     law.offered = static_cast<std::uint32_t>(
-        arm.treatment.value_or(scenario_.treatments.size() + arms_++));
+        arm.treatment.value_or(scenario_.treatments.size() + law.origin));
     if (arm.strategy == "augment" || arm.strategy == "combine")
       law.trial_bits |= history::augmentation_one;
     if (arm.strategy == "ect") law.trial_bits |= history::ect_used;
@@ -394,12 +397,28 @@ class Compiler {
                                   : scores_.index_of(effects.remission);
     for (const double rate : remission_by_line(arm))
       law.remission.push_back(chance(rate, score));
+    // Where remission takes more room from one patient than from another, so
+    // that the others get theirs on average, they are solved too.
+    const auto other = [&](const std::optional<Evidence>& rate,
+                           const std::vector<Effect>& own) {
+      return chance(
+          static_cast<double>(value_of(rate)),
+          score == nothing ? scores_.index_of(own) : scores_.index_of_any(own));
+    };
     law.partial_response =
-        chance(static_cast<double>(value_of(arm.partial_response)),
-               scores_.index_of(effects.partial_response));
-    law.intolerance = chance(static_cast<double>(value_of(arm.intolerance)),
-                             scores_.index_of(effects.intolerance));
+        other(arm.partial_response, effects.partial_response);
+    law.intolerance = other(arm.intolerance, effects.intolerance);
     fill_the_whole(law);
+  }
+
+  std::size_t origin_of(const Arm& arm) const {
+    std::size_t before = 0;
+    for (const Step& step : scenario_.steps)
+      for (const Arm& other : step.arms) {
+        if (&other == &arm) return before;
+        ++before;
+      }
+    return before;
   }
 
   std::vector<double> remission_by_line(const Arm& arm) const {
@@ -447,7 +466,6 @@ class Compiler {
   TimeTable times_;
   ScoreTable scores_;
   std::vector<Survival> survivals_;
-  std::size_t arms_ = 0;  ///< without a treatment, so far
 };
 
 template <class Number>
@@ -558,8 +576,9 @@ void append(std::vector<std::byte>& bytes, const Score& score) {
   }
 }
 
-// Up to so many entries, a survival law stays in the cache.
-constexpr Ticks most_survival_ticks = 8192;
+// Later times are told apart less finely, within 1/2048 of themselves: so the
+// law stays small, and the same whatever the horizon.
+constexpr Ticks survival_ticks_per_octave = 2048;
 
 }  // namespace
 
@@ -588,10 +607,12 @@ TimeLaw compile(const Survival& time, Ticks horizon) {
     const double weeks = std::min(after->weeks.value, to_weeks(horizon) + 1);
     points = {{to_ticks(weeks)}, {1.0L}};
   } else {
-    Ticks grid = 1;
-    while (horizon / grid > most_survival_ticks) grid *= 2;
-    if (time.weekly) grid = ticks_per_week;
-    for (Ticks tick = grid; tick <= horizon; tick += grid) {
+    const auto grid = [&](Ticks tick) {
+      if (time.weekly) return ticks_per_week;
+      return std::clamp(std::bit_floor(tick) / survival_ticks_per_octave,
+                        Ticks{1}, ticks_per_week);
+    };
+    for (Ticks tick = grid(1); tick <= horizon; tick += grid(tick)) {
       points.tick.push_back(tick);
       points.cumulative.push_back(
           cumulative(time, static_cast<long double>(tick) / ticks_per_week));
@@ -606,6 +627,12 @@ std::vector<std::byte> bytes_of(const Law& law) {
   std::vector<std::byte> bytes;
   append(bytes, law.horizon);
   append(bytes, law.cohort);
+  if (!law.cohort.covariates.empty()) {
+    const SmoothTables& tables = smooth_tables();
+    for (const auto* table : {&tables.score, &tables.log_hazard,
+                              &tables.half_cut, &tables.half_word})
+      append(bytes, *table);
+  }
   for (const Score& score : law.scores) append(bytes, score);
   for (const TimeLaw& time : law.times) append(bytes, time);
   for (const TimeLaw& survival : law.survivals) append(bytes, survival);

@@ -39,7 +39,8 @@ TimeLaw compile(const TimeDistribution&, Ticks length, Rounding);
 
 inline constexpr std::size_t nothing = static_cast<std::size_t>(-1);
 
-/// The compiled time until an event that may not come before the horizon: as
+/// The compiled time until an event that may not come before the horizon,
+/// rounded up to the tick, or later to 1/2048 of itself and at most a week: as
 /// TimeLaw, but the last cut may be below `certain`; from there on the event
 /// does not come, and index cut.size() means never.
 TimeLaw compile(const Survival&, Ticks horizon);
@@ -140,6 +141,7 @@ struct ArmLaw {
   Cut chosen_from, chosen_below;  ///< of the arm word, where all are eligible
   std::vector<std::vector<Test>> eligible;
   Cut access = certain, acceptance = certain;
+  std::size_t origin = nothing;  ///< the arm's number in the scenario
   /// What is offered: the number of the treatment, or one of the arm's own.
   std::uint32_t offered = 0;  ///< which word of the purpose decides
 

@@ -54,7 +54,8 @@ struct Effect {
 };
 
 /// What the patient's covariates change. Odds ratios, but for relapse: hazard
-/// ratios. Each list has a covariate (and level) once at most.
+/// ratios, on a law that is that of a patient at the centres. Each list has a
+/// covariate (and level) once at most.
 struct Effects {
   std::vector<Effect> remission, partial_response, intolerance;
   std::vector<Effect> attrition;  ///< on leaving, given not remitted
@@ -86,9 +87,11 @@ struct Condition {
 /// Any of the lists holds, and all conditions in it. Empty: everybody.
 using Eligibility = std::vector<std::vector<Condition>>;
 
-/// What may happen in follow-up, to those who entered it in one state.
+/// What may happen in follow-up, to those who entered it in one state. Relapse
+/// and drop-out compete: each is what would come without the other. Hazard
+/// ratios > 0.
 struct FollowUp {
-  std::optional<Survival> relapse, drop_out;
+  std::optional<Survival> relapse, drop_out;  ///< from entering follow-up
   /// The hazard of relapse is multiplied for those in remission within so many
   /// weeks from the start of the step.
   std::optional<Evidence> early_weeks, early_hazard_ratio;
@@ -107,8 +110,10 @@ struct FollowUp {
 struct Arm {
   std::string name, label;
   std::optional<std::size_t> treatment;  ///< index in Scenario::treatments
-  std::string strategy;               ///< "initial", "switch", ...; may be ""
-  Evidence share{1, {}, {}, {}, {}};  ///< weight among the step's arms, >= 0
+  std::string strategy;  ///< "initial", "switch", ...; may be ""
+  /// Weight among the step's arms, >= 0; with 0 only those are given it who
+  /// refuse another.
+  Evidence share{1, {}, {}, {}, {}};
 
   Eligibility eligible;
   std::optional<Evidence> access;      ///< P(to be had), once for a patient
@@ -128,7 +133,7 @@ struct Arm {
   std::optional<Evidence> sessions_per_week;  ///< of a procedure
 
   /// P(taken as prescribed), per attempt; and the odds ratio of remission if
-  /// it is not.
+  /// it is not, > 0.
   std::optional<Evidence> adherence, non_adherence_odds_ratio;
   /// P(an adequate dose is reached), per attempt; the odds ratio if not.
   std::optional<Evidence> dose_adequacy, low_dose_odds_ratio;
@@ -169,7 +174,7 @@ struct Pathway {
   std::vector<std::size_t> steps;  ///< indices in Scenario::steps; 1 to 64
 };
 
-/// Those off treatment: after the last step, and in gaps.
+/// Those off treatment: after the last step, and in gaps. The same for all.
 struct Untreated {
   std::optional<Survival> remission;   ///< spontaneous, after the last step
   std::optional<Survival> relapse;     ///< of a spontaneous remission

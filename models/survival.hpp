@@ -10,14 +10,15 @@
 
 namespace stardsim {
 
-/// A constant hazard, stated by the probability of the event by some week.
+/// A constant hazard, stated by the probability of the event by some week:
+/// F(t) = 1 - (1 - probability)^(t/by).
 struct ByProbability {
   Evidence probability;  ///< [0, 1]; 1: at that week
-  double by = 52;        ///< weeks
+  double by = 52;        ///< weeks, > 0
   bool operator==(const ByProbability&) const = default;
 };
 
-/// F(t) = 1 - exp(-(t/scale)^shape), scale in weeks.
+/// F(t) = 1 - exp(-(t/scale)^shape), scale in weeks; both > 0.
 struct WeibullSurvival {
   Evidence shape, scale;
   bool operator==(const WeibullSurvival&) const = default;
@@ -26,8 +27,8 @@ struct WeibullSurvival {
 /// Constant hazards between ascending weeks, stated by the probability of the
 /// event by each; the last hazard goes on.
 struct Piecewise {
-  std::vector<double> weeks;
-  std::vector<Evidence> probabilities;  ///< ascending, below 1
+  std::vector<double> weeks;            ///< ascending strictly, > 0
+  std::vector<Evidence> probabilities;  ///< one for each; never fall, below 1
   bool operator==(const Piecewise&) const = default;
 };
 
@@ -37,6 +38,7 @@ struct After {
   bool operator==(const After&) const = default;
 };
 
+/// Counted from the entry into the state that the event ends.
 struct Survival {
   std::variant<ByProbability, WeibullSurvival, Piecewise, After> form;
   /// Seen at the end of whole weeks only, as in a discrete-time model.
@@ -45,7 +47,7 @@ struct Survival {
   bool operator==(const Survival&) const = default;
 };
 
-/// P(T <= week). Computed in extended precision.
+/// P(T <= week); 0 before week 0. Computed in extended precision.
 long double cumulative(const Survival&, long double week);
 
 }  // namespace stardsim

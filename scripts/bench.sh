@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
-# How fast the engine is: job A beside the hand-written floor, in pairs, then
-# the micro-benchmarks. Writes Markdown to stdout.
+# How fast the engine is: jobs A and B beside the hand-written floor, in pairs;
+# what covariates, a propensity and staging cost; memory from 10^5 to 10^8
+# patients; then the micro-benchmarks. Writes Markdown to stdout.
 # Usage: scripts/bench.sh [--quick | --long | --slow]
-#   --quick   3 pairs instead of 9, no micro-benchmarks
+#   --quick   3 rounds instead of 9, memory up to 10^7 patients, no
+#             micro-benchmarks
 #   --long, --slow   not there yet
 # The floor is compiled from STARDSIM_BENCH_REFERENCE (../shared/bench unless
 # set); without that folder the engine is timed alone.
@@ -10,10 +12,11 @@ set -euo pipefail
 # shellcheck source=scripts/lib.sh
 source "$(dirname "$(readlink -f "$0")")/lib.sh"
 
-pairs=9
+rounds=9
+largest_cohort=100000000
 for argument in "$@"; do
   case $argument in
-    --quick) pairs=3 ;;
+    --quick) rounds=3 largest_cohort=10000000 ;;
     --long | --slow) fail "$argument is not there yet" || exit 2 ;;
     -h | --help) show_help && exit 0 ;;
     *) fail "no option is called '$argument'" || exit 2 ;;
@@ -45,12 +48,12 @@ if [[ -f $reference/prototype_a.cpp ]] && grep -q avx512vl /proc/cpuinfo; then
   programs+=(--prototype build/bench/prototype_a)
 fi
 
-/usr/bin/python3 scripts/bench_job_a.py "${programs[@]}" --pairs "$pairs" \
-  --scenario configs/bench/job_a.toml
+/usr/bin/python3 scripts/bench_jobs.py "${programs[@]}" --rounds "$rounds" \
+  --largest-cohort "$largest_cohort"
 
 micro=build/bench/tests/benchmarks/stardsim_benchmarks
-if ((pairs > 3)) && [[ -x $micro ]]; then
+if ((rounds > 3)) && [[ -x $micro ]]; then
   printf '\n## Micro-benchmarks\n\n```\n'
-  "$micro" 2>&1
+  "$micro" --benchmark_min_time=0.2 2>&1
   printf '```\n'
 fi

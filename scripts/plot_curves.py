@@ -4,6 +4,7 @@
 One line per pathway and estimand with its 95 % Monte Carlo band. Colours and
 markers tell the pathways apart, line styles the estimands, so that the picture
 can be read in grey. Beyond four pathways each estimand has a panel of its own.
+Where nobody loses a remission, `sustained` is `observed` and is not drawn.
 
 Exit codes: 0 done, 2 bad arguments or no result of stardsim, 3 cannot read or
 write.
@@ -33,9 +34,11 @@ METADATA = {"png": {}, "pdf": {"CreationDate": None}, "svg": {"Date": None}}
 COLOURS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00",
            "#000000", "#7f6000", "#5b2c8e", "#b22222", "#3b7d23", "#666666"]
 MARKERS = ["o", "s", "^", "D", "v", "P", "X", "<", ">", "p", "*", "h"]
-LINE_STYLES = ["-", (0, (5, 2))]
+LINE_STYLES = ["-", (0, (5, 2)), (0, (1, 1.5))]
 ESTIMAND_WORDS = {"if_all_continue": "if all continue",
-                  "observed": "as observed"}
+                  "observed": "as observed",
+                  "sustained": "still in the first remission"}
+AXIS_WORDS = {"sustained": "In the first remission"}  # in its own panel
 FONT_POINTS = 9
 SHARED_PANEL_PATHWAYS = 4  # at most; more get a panel for each estimand
 LABEL_WIDTH = 40  # characters of a pathway's label; the rest is cut off
@@ -113,6 +116,7 @@ def unreadable(path, error):
 
 def result_of(file):
     curves = file["curves"]
+    shown = shown_estimands(curves)
     names = curves["pathway"].asstr()[:]
     labels = curves["pathway_label"].asstr()[:]
     return Result(
@@ -121,10 +125,23 @@ def result_of(file):
         seed=int(file.attrs["seed"]),
         pathways=[textwrap.shorten(label or name, LABEL_WIDTH, placeholder="…")
                   for name, label in zip(names, labels)],
-        estimands=list(curves["estimand"].asstr()[:]),
+        estimands=list(curves["estimand"].asstr()[shown]),
         weeks=curves["week"][:],
-        remission=curves["cumulative_remission"][:],
-        error=curves["cumulative_remission_se"][:])
+        remission=curves["cumulative_remission"][:, shown],
+        error=curves["cumulative_remission_se"][:, shown])
+
+
+def shown_estimands(curves):
+    """Those to draw, as numbers: `sustained` only where it is a curve of its
+    own."""
+    names = list(curves["estimand"].asstr()[:])
+    shown = list(range(len(names)))
+    if "sustained" in names and "observed" in names:
+        sustained, observed = names.index("sustained"), names.index("observed")
+        remission = curves["cumulative_remission"]
+        if numpy.array_equal(remission[:, sustained], remission[:, observed]):
+            shown.remove(sustained)
+    return shown
 
 
 def words_for(estimand):
@@ -141,7 +158,7 @@ def line_of(result, pathway, estimand, label):
 
 
 def panels_of(result):
-    """A list of (heading, lines): one panel, or one for each estimand."""
+    """A list of (heading, axis, lines): one panel, or one for each estimand."""
     estimands = range(len(result.estimands))
     pathways = range(len(result.pathways))
     if len(pathways) <= SHARED_PANEL_PATHWAYS:
@@ -149,8 +166,10 @@ def panels_of(result):
             line_of(result, p, e, f"{result.pathways[p]}, "
                     f"{words_for(result.estimands[e])}")
             for p in pathways for e in estimands]
-        return [("", lines)]
+        ever = "sustained" not in result.estimands
+        return [("", "Ever in remission" if ever else "Remission", lines)]
     return [(words_for(result.estimands[e]).capitalize(),
+             AXIS_WORDS.get(result.estimands[e], "Ever in remission"),
              [line_of(result, p, e, result.pathways[p]) for p in pathways])
             for e in estimands]
 
@@ -199,11 +218,11 @@ def label_ends(axes, weeks, lines):
     for line, place in zip(lines, places):
         axes.plot([1, 1.025], [line.values[-1], place], color=line.colour,
                   linewidth=0.7, transform=right, clip_on=False)
-        axes.plot([1.03, 1.065, 1.1], 3 * [place], color=line.colour,
+        axes.plot([1.03, 1.09, 1.15], 3 * [place], color=line.colour,
                   linestyle=line.style, linewidth=1.5, marker=line.marker,
                   markersize=4.5, markevery=[1], transform=right,
                   clip_on=False)
-        axes.text(1.115, place, f"{100 * line.values[-1]:.1f} %  {line.label}",
+        axes.text(1.165, place, f"{100 * line.values[-1]:.1f} %  {line.label}",
                   transform=right, va="center", fontsize=FONT_POINTS)
 
 
@@ -213,7 +232,7 @@ def percent_top(result):
     return min(max(math.ceil(highest * 10 + 0.1) / 10, 0.1), 1.0)
 
 
-def draw_panel(axes, result, heading, lines):
+def draw_panel(axes, result, heading, axis, lines):
     for number, line in enumerate(lines):
         draw_line(axes, result.weeks, line, stagger=(number + 0.5) / len(lines))
     axes.set_xlim(result.weeks[0], max(result.weeks[-1], 1))
@@ -222,7 +241,7 @@ def draw_panel(axes, result, heading, lines):
     axes.yaxis.set_major_formatter(
         ticker.PercentFormatter(1, decimals=0, symbol=" %"))
     axes.set_xlabel("Weeks since entry")
-    axes.set_ylabel("Ever in remission (% of the cohort)")
+    axes.set_ylabel(f"{axis} (% of the cohort)")
     axes.set_title(heading, loc="left", fontsize=FONT_POINTS + 1)
     axes.grid(color="0.9", linewidth=0.6)
     axes.set_axisbelow(True)
@@ -239,8 +258,8 @@ def draw(result):
         gridspec_kw={"left": 0.1, "right": 0.6, "hspace": 0.3,
                      "bottom": 0.85 / inches,
                      "top": 1 - (0.75 if has_headings else 0.45) / inches})
-    for axes, (heading, lines) in zip(grid[:, 0], panels):
-        draw_panel(axes, result, heading, lines)
+    for axes, (heading, axis, lines) in zip(grid[:, 0], panels):
+        draw_panel(axes, result, heading, axis, lines)
     figure.text(0.1, 1 - 0.25 / inches,
                 plain(textwrap.fill(result.title, TITLE_WIDTH)),
                 va="bottom", fontsize=FONT_POINTS + 3, weight="bold")

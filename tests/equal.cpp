@@ -66,6 +66,8 @@ std::string unlike(const LaterCourse<std::uint64_t>& a,
         if (one.dropped_out != other.dropped_out) return where + "dropped out";
         if (one.relapse_by_week != other.relapse_by_week)
           return where + "relapses by week";
+        if (one.unseen_ticks_by_week != other.unseen_ticks_by_week)
+          return where + "unseen ticks";
         if (one.censored_by_week != other.censored_by_week)
           return where + "censored by week";
       }

@@ -31,22 +31,25 @@ bool is_nobody(std::uint64_t number) { return number == 0; }
 bool is_nobody(double number) { return number < 1e-12; }
 
 template <class Number>
-std::vector<Rate> product_limit(const FollowUpFlow<Number>& flow) {
+std::vector<Rate> life_table(const FollowUpFlow<Number>& flow) {
   std::vector<Rate> curve;
   Number at_risk = flow.entered;
   double free = 1, sum = 0;  // of Greenwood's formula
   for (std::size_t w = 0; w < flow.relapse_by_week.size(); ++w) {
     const Number relapses = flow.relapse_by_week[w];
+    const Number lost = flow.censored_by_week[w];
     if (is_nobody(at_risk) && free > 0) free = not_defined;
     if (!is_nobody(at_risk)) {
-      const double seen = static_cast<double>(at_risk);
-      const double lost = static_cast<double>(relapses);
+      const double exposed =
+          static_cast<double>(at_risk) -
+          to_weeks(static_cast<double>(flow.unseen_ticks_by_week[w]));
+      const double events = static_cast<double>(relapses);
       const bool all = is_nobody(at_risk - relapses);
-      free = all ? 0 : free * (1 - lost / seen);
-      if (!all) sum += lost / (seen * (seen - lost));
+      free = all ? 0 : free * (1 - events / exposed);
+      if (!all) sum += events / (exposed * (exposed - events));
     }
     curve.push_back({free, free * std::sqrt(sum)});
-    at_risk -= relapses + flow.censored_by_week[w];
+    at_risk -= relapses + lost;
   }
   return curve;
 }
@@ -105,11 +108,11 @@ std::vector<std::uint64_t> remitted_by_step(const PathwayTally& pathway,
 }
 
 std::vector<Rate> relapse_free(const FollowUpFlow<std::uint64_t>& flow) {
-  return product_limit(flow);
+  return life_table(flow);
 }
 
 std::vector<Rate> relapse_free(const FollowUpFlow<double>& flow) {
-  return product_limit(flow);
+  return life_table(flow);
 }
 
 }  // namespace stardsim

@@ -121,11 +121,12 @@ FollowUpFlow<Number> follow_up_of_step(const LaterCourse<Number>& later,
 }
 
 /// [w]: the probability of no relapse by the end of week w since entering
-/// follow-up, if nobody dropped out (product limit, Kaplan & Meier 1958), with
-/// Greenwood's standard error, which is 0 where all relapsed. Relapses and
-/// losses of the same week: relapses come first. NaN from the week on at whose
-/// start nobody is seen any more. Expected numbers give the limit of the
-/// estimate; their error has no meaning.
+/// follow-up, if nobody dropped out (life table, Cutler & Ederer 1958, but
+/// that who is lost in a week counts for the part of it that he was seen), with
+/// Greenwood's standard error, which is 0 where all relapsed. Without losses it
+/// is the product limit. NaN from the week on at whose start nobody is seen any
+/// more. Expected numbers give the limit of the estimate; their error has no
+/// meaning.
 std::vector<Rate> relapse_free(const FollowUpFlow<std::uint64_t>&);
 std::vector<Rate> relapse_free(const FollowUpFlow<double>&);
 

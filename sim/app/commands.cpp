@@ -7,8 +7,10 @@
 #include "sim/app/console.hpp"
 #include "sim/app/describe.hpp"
 #include "sim/app/options.hpp"
+#include "sim/app/story.hpp"
 #include "sim/app/tables.hpp"
 #include "sim/app/version.hpp"
+#include "sim/core/life.hpp"
 #include "sim/core/simulate.hpp"
 #include "sim/io/atomic_file.hpp"
 #include "sim/io/results.hpp"
@@ -163,6 +165,44 @@ Provenance provenance(const ScenarioFile& file, const Law& law,
   return made;
 }
 
+/// The index of the name, or BadUsage.
+template <class Named>
+std::size_t find(const std::vector<Named>& things, const std::string& name,
+                 const std::string& what) {
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < things.size(); ++i) {
+    if (things[i].name == name) return i;
+    names.push_back(things[i].name);
+  }
+  throw BadUsage(fmt::format("{} {} is not in the scenario, which has {}{}",
+                             what, in_quotes(name), listed(names),
+                             suggestion(name, names)));
+}
+
+std::optional<std::size_t> traced_subgroup(const Scenario& scenario,
+                                           const Options& options) {
+  if (!options.trace_if) return std::nullopt;
+  if (scenario.subgroups.empty())
+    throw BadUsage("--trace-if: the scenario has no [subgroups]");
+  return find(scenario.subgroups, *options.trace_if, "--trace-if: subgroup");
+}
+
+std::vector<std::byte> image_with_histories(const Scenario& scenario,
+                                            const Law& law,
+                                            const Simulated& simulated,
+                                            const Provenance& how,
+                                            const Options& options,
+                                            const InterruptWatch& watch) {
+  Trace trace;
+  trace.patients = std::min(*options.trace, scenario.cohort.patients);
+  trace.subgroup = traced_subgroup(scenario, options);
+  trace.luck.seed = scenario.cohort.seed;
+  ProgressLine line(trace.patients);
+  trace.progress = [&](std::uint64_t done) { line.show(done); };
+  trace.stop = [&] { return watch.interrupted(); };
+  return results_image(scenario, simulated.tally, how, Engine(law), trace);
+}
+
 Simulated simulate_and_save(const ScenarioFile& file, const Law& law,
                             const Options& options, const std::string& typed) {
   const InterruptWatch watch;
@@ -177,7 +217,10 @@ Simulated simulate_and_save(const ScenarioFile& file, const Law& law,
   how.command_line = typed;
   how.start_time = start;
   write_atomically(*options.output,
-                   results_image(file.scenario, simulated.tally, how));
+                   options.trace
+                       ? image_with_histories(file.scenario, law, simulated,
+                                              how, options, watch)
+                       : results_image(file.scenario, simulated.tally, how));
   return simulated;
 }
 
@@ -215,6 +258,8 @@ void run(const Options& options, const std::string& typed) {
   if (options.output) {
     refuse_to_overwrite_input(*options.output, files);
     require_writable(*options.output);
+    for (const ScenarioFile& file : files)
+      traced_subgroup(file.scenario, options);
   }
   for (const ScenarioFile& file : files) run_scenario(file, options, typed);
 }
@@ -293,6 +338,28 @@ void exact(const Options& options) {
   }
 }
 
+void replay(const Options& options) {
+  for (const ScenarioFile& file : read_all(options)) {
+    const Scenario& scenario = file.scenario;
+    const std::size_t pathway =
+        options.pathway
+            ? find(scenario.pathways, *options.pathway, "--pathway:")
+            : scenario.reference;
+    const Engine engine(compile(scenario));
+    Luck luck;
+    luck.seed = scenario.cohort.seed;
+    const Life life =
+        live(engine, luck, options.patient, pathway, options.if_all_continue);
+    print(fmt::format(
+        "{}\n{}: patient {}, seed {}\nPathway {}{}, {}\n{}", scenario.title,
+        file.path.string(), grouped(options.patient), scenario.cohort.seed,
+        scenario.pathways[pathway].label,
+        pathway == scenario.reference ? " (reference)" : "",
+        options.if_all_continue ? "if all continue" : "observed",
+        story(scenario, engine, life, pathway, options.if_all_continue)));
+  }
+}
+
 void carry_out(const Options& options, const std::string& typed) {
   switch (options.command) {
     case Command::run:
@@ -303,6 +370,8 @@ void carry_out(const Options& options, const std::string& typed) {
       return describe(options);
     case Command::exact:
       return exact(options);
+    case Command::replay:
+      return replay(options);
   }
 }
 

@@ -115,11 +115,13 @@ std::string by_default(const Arm& arm) {
   return elsewhere > 0 ? per_cent(1 - elsewhere) : "all";
 }
 
-std::string going_on(const Arm& arm) {
+/// After the last step the next one is none.
+std::string going_on(const Arm& arm, bool last) {
   const auto& general = arm.continue_if_not_remitted;
-  std::string text = fmt::format(
-      "not in remission: {} enter the next step{}",
-      general ? per_cent(general->value) : by_default(arm), elsewhere(arm));
+  std::string text =
+      fmt::format("not in remission: {} {}{}",
+                  general ? per_cent(general->value) : by_default(arm),
+                  last ? "untreated" : "enter the next step", elsewhere(arm));
   if (arm.continue_if_partial_response)
     text += fmt::format("; of the partial responders {}",
                         per_cent(arm.continue_if_partial_response->value));
@@ -168,7 +170,8 @@ std::string arm_text(const Scenario& scenario, const Step& step, const Arm& arm,
   for (const std::string& line : conditions(scenario, arm))
     text += "\n  |      " + line;
   text += "\n  |      " + outcomes(scenario, arm, step);
-  if (!last) text += "\n  |      " + going_on(arm);
+  if (!last || !elsewhere(arm).empty())
+    text += "\n  |      " + going_on(arm, last);
   return text + "\n";
 }
 

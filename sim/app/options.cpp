@@ -4,6 +4,7 @@
 #include "sim/core/simulate.hpp"
 #include "sim/io/problems.hpp"
 #include "sim/io/scenario_reader.hpp"
+#include "sim/io/trace.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -28,6 +29,11 @@ constexpr const char* describe_help =
 constexpr const char* exact_help =
     "Compute the same tables exactly, without random numbers.\n\n"
     "Example: stardsim exact configs/stard.toml --weeks";
+constexpr const char* replay_help =
+    "Tell the story of one patient: what happened when, and every draw that\n"
+    "decided it.\n\n"
+    "Example: stardsim replay configs/trd_third_line.toml --patient 42 "
+    "--pathway ect";
 
 int parse_threads(const std::string& text) {
   int threads = 0;
@@ -45,7 +51,21 @@ int parse_threads(const std::string& text) {
 // number without a word, and refuses 1e6.
 struct Texts {
   std::string output, patients, seed, threads, instruction_set;
+  std::string trace, trace_if, patient, pathway;
 };
+
+// Of the form that seeds are written in, within a range.
+std::uint64_t parse_number(const char* option, const std::string& text,
+                           std::uint64_t lowest, std::uint64_t highest,
+                           const char* allowed) {
+  try {
+    const std::uint64_t number = parse_seed(text);
+    if (lowest <= number && number <= highest) return number;
+  } catch (const std::invalid_argument&) {
+  }
+  throw BadUsage(std::string(option) + ": " + in_quotes(text) + " is not " +
+                 allowed);
+}
 
 template <class Parse>
 std::optional<std::uint64_t> parse_count(const char* option,
@@ -86,6 +106,25 @@ void add_run_options(CLI::App& run, Options& options, Texts& texts) {
                      listed(instruction_sets()) + "; never changes a result");
   run.add_flag("--timing", options.timing,
                "Print the speed of the simulation on stderr");
+  run.add_option("--trace", texts.trace,
+                 "Also save the histories of the first so many patients (with "
+                 "-o; at most 10,000,000)");
+  run.add_option("--trace-if", texts.trace_if,
+                 "Of these, only the members of this subgroup of the scenario");
+}
+
+void add_replay_options(CLI::App& replay, Options& options, Texts& texts) {
+  replay
+      .add_option("--patient", texts.patient,
+                  "Number of the patient, from 0; any patient, in the cohort "
+                  "or beyond")
+      ->required();
+  replay.add_option("--pathway", texts.pathway,
+                    "Name of the pathway (default: the reference)");
+  replay.add_option("--seed", texts.seed, "Seed, instead of the file's");
+  replay.add_flag("--if-all-continue", options.if_all_continue,
+                  "The course if all continue, to the first remission "
+                  "(default: the observed one)");
 }
 
 void take(const Texts& texts, const CLI::App& run, Options& options) {
@@ -102,6 +141,25 @@ void take(const Texts& texts, const CLI::App& run, Options& options) {
   }
   if (options.output && options.scenarios.size() > 1)
     throw BadUsage("-o names one file: save one scenario at a time");
+  if (run.count("--trace"))
+    options.trace =
+        parse_number("--trace", texts.trace, 1, most_traced_patients,
+                     "a number of patients to trace (a whole number from 1 to "
+                     "10,000,000)");
+  if (run.count("--trace-if")) options.trace_if = texts.trace_if;
+  if (options.trace_if && !options.trace)
+    throw BadUsage("--trace-if chooses among the patients of --trace N");
+  if (options.trace && !options.output)
+    throw BadUsage("--trace saves histories: name the file with -o");
+}
+
+void take_replay(const Texts& texts, const CLI::App& replay, Options& options) {
+  options.patient =
+      parse_number("--patient", texts.patient, 0, max_patients - 1,
+                   "a patient's number (a whole number from 0 to 2^40-1)");
+  if (replay.count("--pathway")) options.pathway = texts.pathway;
+  if (replay.count("--seed"))
+    options.seed = parse_count("--seed", texts.seed, parse_seed);
 }
 
 // CLI11 takes an unknown command for a missing one: named here, if the first
@@ -111,9 +169,10 @@ void check_command(const CLI::App& app, int argc, const char* const* argv) {
   const std::string word = argv[1];
   for (const CLI::App* command : app.get_subcommands({}))
     if (command->get_name() == word) return;
-  throw BadUsage("\"" + word +
-                 "\" is no command (run, exact, validate or describe; see "
-                 "stardsim --help)");
+  throw BadUsage(
+      "\"" + word +
+      "\" is no command (run, exact, replay, validate or describe; see "
+      "stardsim --help)");
 }
 
 // CLI11's message, in one line.
@@ -143,7 +202,9 @@ Options parse_options(int argc, const char* const* argv) {
   CLI::App* validate = add_command(app, "validate", validate_help, options);
   CLI::App* describe = add_command(app, "describe", describe_help, options);
   CLI::App* exact = add_command(app, "exact", exact_help, options);
+  CLI::App* replay = add_command(app, "replay", replay_help, options);
   add_run_options(*run, options, texts);
+  add_replay_options(*replay, options, texts);
   exact->add_flag("--weeks", options.weeks, "Also the curve, week by week");
   check_command(app, argc, argv);
   try {
@@ -164,6 +225,10 @@ Options parse_options(int argc, const char* const* argv) {
   if (*validate) options.command = Command::validate;
   if (*describe) options.command = Command::describe;
   if (*exact) options.command = Command::exact;
+  if (*replay) {
+    options.command = Command::replay;
+    take_replay(texts, *replay, options);
+  }
   return options;
 }
 

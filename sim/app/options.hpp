@@ -10,7 +10,7 @@
 
 namespace stardsim {
 
-enum class Command { run, validate, describe, exact };
+enum class Command { run, validate, describe, exact, replay };
 
 struct Options {
   Command command = Command::run;
@@ -21,6 +21,11 @@ struct Options {
   std::string instruction_set;                  ///< "": the fastest
   bool timing = false;
   bool weeks = false;
+  std::optional<std::uint64_t> trace;   ///< patients whose histories are kept
+  std::optional<std::string> trace_if;  ///< subgroup: of them its members
+  std::uint64_t patient = 0;            ///< to replay
+  std::optional<std::string> pathway;   ///< to replay; none: the reference
+  bool if_all_continue = false;         ///< replay that course
 };
 
 /// The command line cannot be used; the message is one line that says why.

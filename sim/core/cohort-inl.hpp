@@ -70,8 +70,19 @@ void draw_scores(const CohortLaw& law, const Workspace& work,
                  CohortRows& rows) {
   const SmoothTables& tables = smooth_tables();
   const std::size_t count = law.covariates.size();
+  const auto keep_score = [&](const Row& words, std::size_t c) HWY_ATTR {
+    for (std::size_t i = 0; i < tile_size; i += L::width)
+      L::store_real(normal_score<L>(tables, L::load(&words[i])),
+                    &rows.covariates[c][i]);
+  };
+  for (std::size_t c = 0; c < count; ++c) {
+    if (law.covariates[c].kind != CovariateLaw::Kind::propensity) continue;
+    draw_four_visits<L>(work, Purpose::propensity, 0, rows.words.data());
+    keep_score(rows.words[0], c);
+  }
   const auto has_score = [&](std::size_t c) {
-    return law.covariates[c].kind != CovariateLaw::Kind::table;
+    return law.covariates[c].kind != CovariateLaw::Kind::table &&
+           law.covariates[c].kind != CovariateLaw::Kind::propensity;
   };
   for (std::size_t from = 0; from < count; from += words_per_block) {
     const std::size_t to = std::min<std::size_t>(from + words_per_block, count);
@@ -80,13 +91,8 @@ void draw_scores(const CohortLaw& law, const Workspace& work,
     if (!any) continue;
     draw_four_visits<L>(work, Purpose::covariate,
                         static_cast<std::uint32_t>(from), rows.words.data());
-    for (std::size_t c = from; c < to; ++c) {
-      if (!has_score(c)) continue;
-      for (std::size_t i = 0; i < tile_size; i += L::width)
-        L::store_real(
-            normal_score<L>(tables, L::load(&rows.words[c - from][i])),
-            &rows.covariates[c][i]);
-    }
+    for (std::size_t c = from; c < to; ++c)
+      if (has_score(c)) keep_score(rows.words[c - from], c);
   }
 }
 

@@ -387,10 +387,18 @@ void wait_for(const Walk& walk, std::uint32_t visit, std::uint32_t position) {
   wait(walk, position);
 }
 
+template <class L>
+bool anybody_stands(const Workspace& work, std::uint32_t position) {
+  for (std::size_t i = 0; i < tile_size; i += L::width)
+    if (L::any(standing_at<L>(position, L::load(&work.state[i])))) return true;
+  return false;
+}
+
 /// The attempts of those who stand before the step at this position.
 template <class L>
 void take_step(const Walk& walk, std::uint32_t visit, std::uint32_t position) {
   const StepLaw& step = walk.steps[position];
+  if (!anybody_stands<L>(walk.work, position)) return;
   if (step.wait != nothing) wait_for<L>(walk, visit, position);
   for (std::size_t a = 0; a < step.arms.size(); ++a) {
     const ArmLaw& arm = step.arms[a];

@@ -78,7 +78,7 @@ struct WordRows {
 /// Patients that one outcome befell in this attempt.
 struct Roster {
   alignas(64) Row slot{};   ///< place in the tile
-  alignas(64) Row state{};  ///< at the step's start
+  alignas(64) Row state{};  ///< of the remitted: at the step's start
   std::size_t size = 0;
 
   void add(std::uint32_t the_slot) { slot[size++] = the_slot; }
@@ -149,11 +149,14 @@ struct alignas(64) Workspace {
   CohortRows cohort;
 
   alignas(64) Row state{};
-  alignas(64) Row time{};  ///< of a roster: its words, then its ticks
+  /// Of a roster: its words, then its ticks; of the remitted, then their cells.
+  alignas(64) Row time{};
+  /// Of the remitted: the tick of remission since entry. In follow-up: the
+  /// ticks until dropping out.
   alignas(64) Row other_time{};
   alignas(64) Row chosen{};  ///< arm of a selective step
   alignas(64) Row begun{};   ///< state at the start of the attempt
-  alignas(64) Row ended{};   ///< LastOutcome of it; `remitted` if remitted
+  alignas(64) Row ended{};   ///< LastOutcome of it, or ended_remitted
   alignas(64) Row trials{}, classes{};  ///< history
   /// Start of the first failed trial; `never` without one.
   alignas(64) Row resistant_since{};

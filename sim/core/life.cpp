@@ -9,25 +9,6 @@
 namespace stardsim {
 namespace {
 
-std::vector<float> covariates_of(const CohortLaw& cohort, Luck luck,
-                                 std::uint64_t patient) {
-  std::vector<float> scores;
-  for (std::uint32_t c = 0; c < cohort.covariates.size(); ++c)
-    scores.push_back(
-        normal_score(word_as_compared(luck, patient, Purpose::covariate, c)));
-  std::size_t row = 0;
-  if (cohort.rows > 0)
-    row =
-        cohort.row_cuts.empty()
-            ? patient % cohort.rows
-            : static_cast<std::size_t>(
-                  std::upper_bound(
-                      cohort.row_cuts.begin(), cohort.row_cuts.end(),
-                      word_as_compared(luck, patient, Purpose::table_row, 0)) -
-                  cohort.row_cuts.begin());
-  return cohort.values(scores, row);
-}
-
 class Patient {
  public:
   Patient(const Engine& engine, Luck luck, std::uint64_t id,
@@ -38,7 +19,7 @@ class Patient {
         luck_(luck),
         everybody_continues_(everybody_continues) {
     life_.patient = id;
-    life_.covariates = covariates_of(law_.cohort, luck, id);
+    draw_covariates();
     for (const Score& score : law_.scores)
       scores_.push_back(value_of(score, life_.covariates));
     history_ = {entry_trials(law_, life_.covariates), 0};
@@ -63,6 +44,27 @@ class Patient {
   }
 
  private:
+  // ---- at entry ----
+
+  void draw_covariates() {
+    const CohortLaw& cohort = law_.cohort;
+    std::vector<float> scores;
+    for (std::uint32_t c = 0; c < cohort.covariates.size(); ++c) {
+      const auto kind = cohort.covariates[c].kind;
+      scores.push_back(kind == CovariateLaw::Kind::table
+                           ? 0  // of no account: it is correlated with none
+                       : kind == CovariateLaw::Kind::propensity
+                           ? normal_score(draw(Purpose::propensity, 0))
+                           : normal_score(draw(Purpose::covariate, c)));
+    }
+    std::size_t row = 0;
+    if (cohort.rows > 0)
+      row = cohort.row_of(life_.patient, cohort.row_cuts.empty()
+                                             ? 0
+                                             : draw(Purpose::table_row, 0));
+    life_.covariates = cohort.values(scores, row);
+  }
+
   // ---- before the step ----
 
   std::size_t choose_arm() {
@@ -79,12 +81,20 @@ class Patient {
     return chosen_arm(
         step, candidate, word, everybody_continues_,
         [&](const ArmLaw& arm) {
-          return draw(Purpose::access, arm.offered, arm.access) < arm.access;
+          return agrees(Purpose::access, arm, arm.offered, arm.access);
         },
-        [&](const ArmLaw& arm) {
-          return draw(Purpose::acceptance, visit_, arm.acceptance,
-                      offer_number(arm, position_)) < arm.acceptance;
+        [&](const ArmLaw& arm, std::size_t place) {
+          return agrees(Purpose::acceptance, arm, visit_, arm.acceptance,
+                        offer_number(position_, place));
         });
+  }
+
+  bool agrees(Purpose purpose, const ArmLaw& arm, std::uint32_t visit, Cut cut,
+              std::uint32_t sub_draw = 0) {
+    const std::uint32_t word = draw(purpose, visit, cut, sub_draw);
+    life_.draws.back().arm =
+        static_cast<std::uint32_t>(&arm - steps_[position_].arms.data());
+    return word < cut;
   }
 
   // Whether the step starts before the horizon.
@@ -165,6 +175,7 @@ class Patient {
         up_to_partial_response(remission, cut_of(arm.partial_response, 0));
     const Cut intolerance = from_intolerance(cut_of(arm.intolerance, 0));
     const std::uint32_t word = draw(Purpose::outcome, visit_, remission);
+    life_.draws.back().further = {partial, intolerance};
     if (word < remission) return Happening::remission;
     if (word < partial) return Happening::partial_response;
     return word >= intolerance ? Happening::intolerance
@@ -197,13 +208,16 @@ class Patient {
                          ? 0 - cut_of_log_odds(after.stay.intercept +
                                                scores_[after.stay.score])
                          : after.stay.cut;
+    const Cut next_step = part_of(stay, after.next_of_stay);
+    const Cut to_follow_up = part_of(stay, after.follow_up_of_stay);
     const std::uint32_t word = draw(Purpose::attrition, visit_, stay);
+    life_.draws.back().further = {next_step, to_follow_up};
     if (word >= stay)
       leave(Happening::left_care);
-    else if (word < part_of(stay, after.next_of_stay))
+    else if (word < next_step)
       go_to(position_ + 1);
-    else if (word < part_of(stay, after.follow_up_of_stay))
-      follow_up(arm.follow_up_not_remitted);
+    else if (word < to_follow_up)
+      follow_up(arm.follow_up_not_remitted, false);
     else
       stay_away();
   }
@@ -216,10 +230,10 @@ class Patient {
     const Cut enters = arm.follow_up_if_remitted;
     if (enters < certain && draw(Purpose::follow_up, visit_, enters) >= enters)
       return leave(Happening::left_care);
-    follow_up(arm.follow_up_remitted);
+    follow_up(arm.follow_up_remitted, true);
   }
 
-  void follow_up(const FollowUpLaw& law) {
+  void follow_up(const FollowUpLaw& law, bool remitted) {
     tell(Happening::follow_up);
     const Ticks relapse = time_of_relapse(law);
     const Ticks drop_out =
@@ -230,11 +244,12 @@ class Patient {
     if (clock_ > engine_.horizon) return reach_horizon();
     if (drop_out < relapse) return leave(Happening::drop_out);
     tell(Happening::relapse);
-    history_.trials |= history::relapsed;
-    const std::uint32_t word =
-        law.next_step == certain
-            ? 0
-            : draw(Purpose::after_relapse, visit_, law.next_step);
+    if (remitted) history_.trials |= history::relapsed;
+    std::uint32_t word = 0;
+    if (law.next_step < certain) {
+      word = draw(Purpose::after_relapse, visit_, law.next_step);
+      life_.draws.back().further = {law.same_step, law.gap};
+    }
     if (word < law.next_step)
       go_to(position_ + 1);
     else if (word < law.same_step)
@@ -264,8 +279,7 @@ class Patient {
       word = std::min(word, highest_word);
     }
     const Ticks time = engine_.survivals[law.relapse].at(word);
-    life_.draws.push_back({life_.events.size(), Purpose::relapse, visit_, drawn,
-                           impossible, time});
+    note(Purpose::relapse, visit_, drawn, time);
     return time;
   }
 
@@ -322,8 +336,14 @@ class Patient {
   std::uint32_t draw(Purpose purpose, std::uint32_t visit, Cut cut = impossible,
                      std::uint32_t sub_draw = 0) {
     const std::uint32_t word = word_at(purpose, visit, sub_draw);
-    life_.draws.push_back({life_.events.size(), purpose, visit, word, cut, 0});
+    life_.draws.push_back({life_.events.size(), purpose, visit, word, cut});
     return word;
+  }
+
+  void note(Purpose purpose, std::uint32_t visit, std::uint32_t word,
+            Ticks time) {
+    life_.draws.push_back(
+        {life_.events.size(), purpose, visit, word, impossible, time});
   }
 
   Ticks draw_time(const TimeSearch& search, Purpose purpose) {
@@ -333,8 +353,7 @@ class Patient {
                   std::uint32_t visit) {
     const std::uint32_t word = word_at(purpose, visit);
     const Ticks time = search.at(word);
-    life_.draws.push_back(
-        {life_.events.size(), purpose, visit, word, impossible, time});
+    note(purpose, visit, word, time);
     return time;
   }
 

@@ -6,6 +6,7 @@
 
 #include "sim/core/engine.hpp"
 
+#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -50,6 +51,11 @@ struct Draw {
   std::uint32_t word = 0;
   Cut cut = impossible;  ///< what it was compared with; for a time: not used
   Ticks time = 0;        ///< what it came to, if it is a time
+  /// The other cuts. Of an outcome: up to partial response, from intolerance
+  /// on; of attrition (`cut`: not leaving care): next step, follow-up; of what
+  /// comes after a relapse (`cut`: next step): same step, gap; each cumulated.
+  std::array<Cut, 2> further{};
+  std::uint32_t arm = 0;  ///< of the step, whose access or acceptance it is
 };
 
 /// What a patient has behind him.
@@ -67,13 +73,14 @@ struct Life {
   std::uint64_t patient = 0;
   std::vector<float> covariates;
   std::vector<Event> events;  ///< in order of time; the first is `entry`
-  std::vector<Draw> draws;
+  std::vector<Draw> draws;    ///< in the order in which they were made
   Standing entry;
   std::vector<Trial> trials;  ///< in the order of their `start` events
 };
 
 /// `everybody_continues`: the course if_all_continue, to its first remission;
-/// else the observed one, to the horizon.
+/// else the observed one, to the horizon. Requires patient < 2^40 and a pathway
+/// of the law.
 Life live(const Engine&, Luck, std::uint64_t patient, std::size_t pathway,
           bool everybody_continues);
 

@@ -47,9 +47,9 @@ using Able = std::array<bool, most_arms>;
 std::size_t choose(const StepLaw&, const Able&, std::uint32_t word);
 
 /// The sub-draw of Purpose::acceptance: refusing one offer says nothing of the
-/// next.
-inline std::uint32_t offer_number(const ArmLaw& arm, std::uint32_t position) {
-  return position << 24 | arm.offered;
+/// next, be it in the same step or, at the same visit, in the one after it.
+inline std::uint32_t offer_number(std::uint32_t position, std::size_t arm) {
+  return position << 6 | static_cast<std::uint32_t>(arm);
 }
 
 /// The arm of a selective step that is given to the patient, or `nothing`. One
@@ -71,7 +71,7 @@ std::size_t chosen_arm(const StepLaw& step, const Candidate& candidate,
   for (std::size_t i = 0; i < arms; ++i) {
     const std::size_t a = (first + i) % arms;
     const ArmLaw& arm = step.arms[a];
-    if (able[a] && (arm.acceptance == certain || accepts(arm))) return a;
+    if (able[a] && (arm.acceptance == certain || accepts(arm, a))) return a;
   }
   return nothing;
 }

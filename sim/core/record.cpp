@@ -100,14 +100,15 @@ void offer_to(const Walk& walk, std::uint32_t slot, std::uint32_t visit,
         [&](const ArmLaw& arm) {
           return drawn(work, slot, Purpose::access, arm.offered) < arm.access;
         },
-        [&](const ArmLaw& arm) {
+        [&](const ArmLaw& arm, std::size_t place) {
           return drawn(work, slot, Purpose::acceptance, visit,
-                       offer_number(arm, position)) < arm.acceptance;
+                       offer_number(position, place)) < arm.acceptance;
         });
   };
   const std::size_t chosen = choice(walk.everybody_continues);
-  if (!walk.everybody_continues && walk.facts.parts && chosen != choice(true))
-    fork(walk, slot, visit, position);
+  const bool can_part = !walk.everybody_continues && walk.facts.parts &&
+                        !(work.state[slot] & parted_flag);
+  if (can_part && chosen != choice(true)) fork(walk, slot, visit, position);
   if (chosen != nothing) {
     work.chosen[slot] = static_cast<std::uint32_t>(chosen);
   } else if (position + 1 == walk.steps.size()) {
@@ -430,7 +431,7 @@ void end_follow_up(const Attempt& attempt, const FollowUpLaw& law,
     const Ticks until = std::min(relapse, drop_out);
     const Ticks at = entry + until;
     if (at > horizon) {
-      ++flow.censored_by_week[week_of(horizon - entry)];
+      flow.censor(horizon - entry);
       if (is_first) ++attempt.observed.sustained;
       continue;
     }
@@ -438,13 +439,13 @@ void end_follow_up(const Attempt& attempt, const FollowUpLaw& law,
     if (is_first) lose_first_remission(walk, slot, at);
     if (drop_out < relapse) {
       ++flow.dropped_out;
-      ++flow.censored_by_week[week_of(until)];
+      flow.censor(until);
       leave_care(walk, slot, at);
       continue;
     }
     ++flow.relapsed;
     ++flow.relapse_by_week[week_of(until)];
-    work.trials[slot] |= history::relapsed;
+    if (remitted) work.trials[slot] |= history::relapsed;
     const std::uint32_t word =
         law.next_step == certain
             ? 0

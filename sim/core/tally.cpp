@@ -20,14 +20,19 @@ LaterCourse<std::uint64_t> no_later_course(const Law& law,
   LaterCourse<std::uint64_t> later;
   later.first_remission_lost_by_week = weeks;
   later.occupancy.fill(weeks);
+  // Weeks are kept only where something can happen in them.
+  const auto flow = [&](const FollowUpLaw& follow_up) {
+    FollowUpFlow<std::uint64_t> made;
+    if (follow_up.is_watched())
+      made.relapse_by_week = made.censored_by_week = made.unseen_ticks_by_week =
+          weeks;
+    return made;
+  };
   for (const StepLaw& step : steps) {
     later.follow_up.emplace_back();
-    for (const ArmLaw& arm : step.arms) {
-      FollowUpFlow<std::uint64_t> flow;
-      flow.relapse_by_week = flow.censored_by_week = weeks;
-      later.follow_up.back().push_back({flow, flow});
-      static_cast<void>(arm);
-    }
+    for (const ArmLaw& arm : step.arms)
+      later.follow_up.back().push_back(
+          {flow(arm.follow_up_remitted), flow(arm.follow_up_not_remitted)});
   }
   return later;
 }

@@ -48,7 +48,8 @@ enum class Purpose : std::uint32_t {
   follow_up = 17,  ///< whether a patient in remission enters follow-up
   spontaneous_remission = 18,  ///< visit: the n-th one
   spontaneous_relapse = 19,
-  test = 0xFFFF  ///< for tests and pilot populations
+  propensity = 20,  ///< its normal score, wherever it stands in the cohort
+  test = 0xFFFF     ///< for tests and pilot populations
 };
 
 inline constexpr std::uint32_t words_per_block = 4;

@@ -38,6 +38,10 @@ void FollowUpReader::read_state(const std::optional<Value>& value,
                       section.path());
   };
   if (const auto early = section.find("early_response")) {
+    if (section.path().ends_with("not_remitted"))
+      add_problem(problems_, *early,
+                  "belongs to follow-up in remission: the hazard of those who "
+                  "remitted early");
     needs_relapse(*early);
     read_early_response(*early, follow_up);
   }

@@ -69,6 +69,21 @@ Handle::Handle(Handle&& other) noexcept
     : id_(std::exchange(other.id_, H5I_INVALID_HID)), close_(other.close_) {}
 
 template <>
+Handle type_of<std::uint8_t>() {
+  return copy_of_type(H5T_NATIVE_UINT8);
+}
+
+template <>
+Handle type_of<std::int16_t>() {
+  return copy_of_type(H5T_NATIVE_INT16);
+}
+
+template <>
+Handle type_of<std::uint16_t>() {
+  return copy_of_type(H5T_NATIVE_UINT16);
+}
+
+template <>
 Handle type_of<std::int32_t>() {
   return copy_of_type(H5T_NATIVE_INT32);
 }
@@ -81,6 +96,11 @@ Handle type_of<std::int64_t>() {
 template <>
 Handle type_of<std::uint64_t>() {
   return copy_of_type(H5T_NATIVE_UINT64);
+}
+
+template <>
+Handle type_of<float>() {
+  return copy_of_type(H5T_NATIVE_FLOAT);
 }
 
 template <>
@@ -110,10 +130,30 @@ void write_attribute(hid_t object, const std::string& name, const T& value) {
   write_value_of(attribute.id(), type.id(), value, name);
 }
 
+template <class T>
+void write_attribute(hid_t object, const std::string& name,
+                     const std::vector<T>& values) {
+  const Handle type = type_of<T>();
+  const hsize_t size = values.size();
+  const Handle space(H5Screate_simple(1, &size, nullptr), H5Sclose,
+                     "make a dataspace");
+  const Handle attribute(H5Acreate2(object, name.c_str(), type.id(), space.id(),
+                                    H5P_DEFAULT, H5P_DEFAULT),
+                         H5Aclose, "create attribute " + name);
+  write_value(attribute.id(), type.id(), values.data(), name);
+}
+
+template void write_attribute(hid_t, const std::string&, const std::int16_t&);
 template void write_attribute(hid_t, const std::string&, const std::int32_t&);
 template void write_attribute(hid_t, const std::string&, const std::int64_t&);
 template void write_attribute(hid_t, const std::string&, const std::uint64_t&);
 template void write_attribute(hid_t, const std::string&, const double&);
 template void write_attribute(hid_t, const std::string&, const std::string&);
+template void write_attribute(hid_t, const std::string&,
+                              const std::vector<std::uint8_t>&);
+template void write_attribute(hid_t, const std::string&,
+                              const std::vector<std::uint16_t>&);
+template void write_attribute(hid_t, const std::string&,
+                              const std::vector<float>&);
 
 }  // namespace stardsim::hdf5

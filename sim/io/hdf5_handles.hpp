@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 namespace stardsim::hdf5 {
 
@@ -60,11 +61,19 @@ class Handle {
 template <class T>
 Handle type_of();
 template <>
+Handle type_of<std::uint8_t>();
+template <>
+Handle type_of<std::int16_t>();
+template <>
+Handle type_of<std::uint16_t>();
+template <>
 Handle type_of<std::int32_t>();
 template <>
 Handle type_of<std::int64_t>();
 template <>
 Handle type_of<std::uint64_t>();
+template <>
+Handle type_of<float>();
 template <>
 Handle type_of<double>();
 template <>
@@ -75,5 +84,10 @@ Handle property_list(hid_t property_class);
 /// Writes a new scalar attribute of a file, group or dataset.
 template <class T>
 void write_attribute(hid_t object, const std::string& name, const T& value);
+
+/// The same of one dimension.
+template <class T>
+void write_attribute(hid_t object, const std::string& name,
+                     const std::vector<T>& values);
 
 }  // namespace stardsim::hdf5

@@ -81,7 +81,9 @@ Variable counts_by_week(const Scenario& scenario, const Tally& tally,
   Counts counts;
   for_each_arm(scenario, tally, [&](const FollowUpCounts* flow) {
     for (std::size_t w = 0; w < weeks_of(scenario); ++w)
-      counts.push_back(flow ? count_of((flow->*part)[w]) : missing_count);
+      counts.push_back(flow && !(flow->*part).empty()
+                           ? count_of((flow->*part)[w])
+                           : missing_count);
   });
   return {name,
           {"pathway", "step", "arm", "status", "week"},
@@ -90,7 +92,10 @@ Variable counts_by_week(const Scenario& scenario, const Tally& tally,
           "1"};
 }
 
-void add_curve(RateVariables& rates, const FollowUpCounts& flow) {
+void add_curve(const Scenario& scenario, RateVariables& rates,
+               const FollowUpCounts& flow) {
+  if (flow.relapse_by_week.empty())
+    return rates.add_missing(weeks_of(scenario));
   for (const Rate& rate : relapse_free(flow)) rates.add(rate);
 }
 
@@ -101,7 +106,7 @@ void add_step_curves(const Scenario& scenario, const Tally& tally,
     for (std::size_t s = 0; s < most_steps(scenario); ++s)
       for (std::size_t status = 0; status < 2; ++status) {
         if (step_at(scenario, p, s)) {
-          add_curve(rates,
+          add_curve(scenario, rates,
                     follow_up_of_step(tally.pathways[p].later, s, status));
         } else {
           rates.add_missing(weeks_of(scenario));
@@ -110,7 +115,7 @@ void add_step_curves(const Scenario& scenario, const Tally& tally,
   rates.put_into(variables, "relapse_free",
                  {"pathway", "step", "status", "week"},
                  "probability of no relapse by the end of the week, if nobody "
-                 "dropped out (Kaplan-Meier)");
+                 "dropped out (life table)");
 }
 
 void add_arm_curves(const Scenario& scenario, const Tally& tally,
@@ -118,7 +123,7 @@ void add_arm_curves(const Scenario& scenario, const Tally& tally,
   RateVariables rates;
   for_each_arm(scenario, tally, [&](const FollowUpCounts* flow) {
     if (flow) {
-      add_curve(rates, *flow);
+      add_curve(scenario, rates, *flow);
     } else {
       rates.add_missing(weeks_of(scenario));
     }
@@ -126,7 +131,7 @@ void add_arm_curves(const Scenario& scenario, const Tally& tally,
   rates.put_into(variables, "relapse_free_of_arm",
                  {"pathway", "step", "arm", "status", "week"},
                  "probability of no relapse by the end of the week after this "
-                 "arm, if nobody dropped out (Kaplan-Meier)");
+                 "arm, if nobody dropped out (life table)");
   variables.push_back(counts_by_week(scenario, tally, "relapse_by_week",
                                      "patients who relapsed in the week",
                                      &FollowUpCounts::relapse_by_week));
@@ -134,6 +139,10 @@ void add_arm_curves(const Scenario& scenario, const Tally& tally,
       scenario, tally, "censored_by_week",
       "patients last seen in the week: they dropped out, or the horizon came",
       &FollowUpCounts::censored_by_week));
+  variables.push_back(counts_by_week(
+      scenario, tally, "unseen_ticks_by_week",
+      "sum over these of the time to the end of that week, in 1/1024 week",
+      &FollowUpCounts::unseen_ticks_by_week));
 }
 
 constexpr std::array<StagingMethod, staging_method_count> methods = {

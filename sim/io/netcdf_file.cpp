@@ -5,6 +5,7 @@
 #include <functional>
 #include <numeric>
 #include <stdexcept>
+#include <type_traits>
 #include <utility>
 
 namespace stardsim {
@@ -57,12 +58,19 @@ std::size_t size_of(const Values& values) {
   return std::visit([](const auto& list) { return list.size(); }, values);
 }
 
+void compress(hid_t list, const std::vector<hsize_t>& chunk) {
+  constexpr unsigned deflate_level = 4;
+  require(H5Pset_chunk(list, static_cast<int>(chunk.size()), chunk.data()),
+          "chunk a dataset");
+  require(H5Pset_shuffle(list), "shuffle a dataset");
+  require(H5Pset_deflate(list, deflate_level), "compress a dataset");
+}
+
 /// Large numbers are compressed, in chunks of whole rows of at most 1 MiB.
 /// Text is not: HDF5 keeps it elsewhere.
 void set_compression(hid_t list, std::vector<hsize_t> shape,
                      std::size_t bytes_per_value) {
   constexpr hsize_t smallest = 64 << 10, largest_chunk = 1 << 20;
-  constexpr unsigned deflate_level = 4;
   const auto bytes = [&] {
     return std::accumulate(shape.begin(), shape.end(), hsize_t{bytes_per_value},
                            std::multiplies<>());
@@ -70,10 +78,7 @@ void set_compression(hid_t list, std::vector<hsize_t> shape,
   if (bytes() <= smallest) return;
   for (std::size_t i = 0; i + 1 < shape.size() && bytes() > largest_chunk; ++i)
     shape[i] = 1;
-  require(H5Pset_chunk(list, static_cast<int>(shape.size()), shape.data()),
-          "chunk a dataset");
-  require(H5Pset_shuffle(list), "shuffle a dataset");
-  require(H5Pset_deflate(list, deflate_level), "compress a dataset");
+  compress(list, shape);
 }
 
 template <class T>
@@ -128,6 +133,57 @@ Handle create_dataset(hid_t group, const std::string& name,
       values);
 }
 
+/// The HDF5 type of the values. No text.
+Handle number_type_of(const Values& values) {
+  return std::visit(
+      [](const auto& list) -> Handle {
+        using Value = typename std::decay_t<decltype(list)>::value_type;
+        if constexpr (std::is_same_v<Value, std::string>)
+          throw std::logic_error("text does not grow");
+        else
+          return hdf5::type_of<Value>();
+      },
+      values);
+}
+
+const void* address_of(const Values& values) {
+  return std::visit([](const auto& list) -> const void* { return list.data(); },
+                    values);
+}
+
+/// A dataset of one dimension without any values yet.
+Handle create_growing_dataset(hid_t group, const std::string& name,
+                              const Values& type_of_values) {
+  // At most the 1 MiB that HDF5 caches of each dataset: a chunk that is not
+  // full yet is not compressed again and again.
+  constexpr hsize_t chunk = 64 << 10;
+  const hsize_t none = 0, unlimited = H5S_UNLIMITED;
+  const Handle type = number_type_of(type_of_values);
+  const Handle space(H5Screate_simple(1, &none, &unlimited), H5Sclose,
+                     "make a dataspace");
+  const Handle creation = creation_list(H5P_DATASET_CREATE);
+  compress(creation.id(), {chunk});
+  return Handle(H5Dcreate2(group, name.c_str(), type.id(), space.id(),
+                           H5P_DEFAULT, creation.id(), H5P_DEFAULT),
+                H5Dclose, "create dataset " + name);
+}
+
+void write_behind(hid_t dataset, hsize_t size, const Values& values) {
+  const hsize_t more = size_of(values), whole = size + more;
+  require(H5Dset_extent(dataset, &whole), "lengthen a dataset");
+  const Handle file_space(H5Dget_space(dataset), H5Sclose,
+                          "tell the length of a dataset");
+  require(H5Sselect_hyperslab(file_space.id(), H5S_SELECT_SET, &size, nullptr,
+                              &more, nullptr),
+          "select the end of a dataset");
+  const Handle memory_space(H5Screate_simple(1, &more, nullptr), H5Sclose,
+                            "make a dataspace");
+  const Handle type = number_type_of(values);
+  require(H5Dwrite(dataset, type.id(), memory_space.id(), file_space.id(),
+                   H5P_DEFAULT, address_of(values)),
+          "append to a dataset");
+}
+
 void write_attribute(hid_t object, const Attribute& attribute) {
   std::visit(
       [&](const auto& value) {
@@ -146,6 +202,8 @@ void describe(hid_t dataset, const std::string& long_name,
 void write_fill_value(hid_t dataset, const Values& values) {
   if (std::holds_alternative<std::vector<std::int64_t>>(values)) {
     hdf5::write_attribute(dataset, "_FillValue", missing_count);
+  } else if (std::holds_alternative<std::vector<std::int16_t>>(values)) {
+    hdf5::write_attribute(dataset, "_FillValue", missing_place);
   } else if (std::holds_alternative<std::vector<double>>(values)) {
     hdf5::write_attribute(dataset, "_FillValue", missing_number);
   }
@@ -169,16 +227,54 @@ void NetcdfGroup::add(const Scale& scale) {
 void NetcdfGroup::add(const Variable& variable) {
   const Handle dataset = create_dataset(group_.id(), variable.name,
                                         variable.values, shape_of(variable));
-  write_fill_value(dataset.id(), variable.values);
-  describe(dataset.id(), variable.long_name, variable.units);
+  complete(dataset.id(), variable);
+}
+
+void NetcdfGroup::add_growing(const Scale& scale) {
+  Handle dataset =
+      create_growing_dataset(group_.id(), scale.name, scale.values);
+  require(H5DSset_scale(dataset.id(), scale.name.c_str()),
+          "make " + scale.name + " a dimension scale");
+  describe(dataset.id(), scale.long_name, scale.units);
+  Handle again(H5Dopen2(group_.id(), scale.name.c_str(), H5P_DEFAULT), H5Dclose,
+               "open " + scale.name);
+  dimensions_.push_back({scale.name, 0, std::move(dataset)});
+  growing_.push_back({scale.name, scale.values.index(), 0, std::move(again)});
+  append(scale.name, scale.values);
+}
+
+void NetcdfGroup::add_growing(const Variable& variable) {
+  Handle dataset =
+      create_growing_dataset(group_.id(), variable.name, variable.values);
+  complete(dataset.id(), variable);
+  growing_.push_back(
+      {variable.name, variable.values.index(), 0, std::move(dataset)});
+  append(variable.name, variable.values);
+}
+
+void NetcdfGroup::append(const std::string& name, const Values& values) {
+  for (Growing& growing : growing_) {
+    if (growing.name != name || growing.type != values.index()) continue;
+    if (size_of(values) == 0) return;
+    write_behind(growing.dataset.id(), growing.size, values);
+    growing.size += size_of(values);
+    return;
+  }
+  throw std::logic_error("nothing like that grows in " + name_ + "/" + name);
+}
+
+/// Says what the variable is, and along which dimensions.
+void NetcdfGroup::complete(hid_t dataset, const Variable& variable) const {
+  write_fill_value(dataset, variable.values);
+  describe(dataset, variable.long_name, variable.units);
   for (const auto& attribute : variable.attributes) {
-    write_attribute(dataset.id(), attribute);
+    write_attribute(dataset, attribute);
   }
   for (std::size_t i = 0; i < variable.dimensions.size(); ++i) {
     const Dimension& along = dimension(variable.dimensions[i]);
-    require(H5DSattach_scale(dataset.id(), along.scale.id(),
-                             static_cast<unsigned>(i)),
-            "attach " + along.name + " to " + variable.name);
+    require(
+        H5DSattach_scale(dataset, along.scale.id(), static_cast<unsigned>(i)),
+        "attach " + along.name + " to " + variable.name);
   }
 }
 

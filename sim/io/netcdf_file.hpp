@@ -14,20 +14,26 @@
 namespace stardsim {
 
 /// What stands where there is nothing to tell: `_FillValue` of every variable
-/// of signed 64-bit counts and of doubles.
+/// of signed 64-bit counts, of signed 16-bit places and of doubles.
 inline constexpr std::int64_t missing_count = -1;
+inline constexpr std::int16_t missing_place = -1;
 inline constexpr double missing_number =
     std::numeric_limits<double>::quiet_NaN();
 
 /// In row-major order: the last dimension runs fastest.
 using Values =
-    std::variant<std::vector<std::int32_t>, std::vector<std::int64_t>,
-                 std::vector<std::uint64_t>, std::vector<double>,
+    std::variant<std::vector<std::uint8_t>, std::vector<std::int16_t>,
+                 std::vector<std::uint16_t>, std::vector<std::int32_t>,
+                 std::vector<std::int64_t>, std::vector<std::uint64_t>,
+                 std::vector<float>, std::vector<double>,
                  std::vector<std::string>>;
 
 struct Attribute {
   std::string name;
-  std::variant<std::int32_t, std::uint64_t, double, std::string> value;
+  std::variant<std::int32_t, std::uint64_t, double, std::string,
+               std::vector<std::uint8_t>, std::vector<std::uint16_t>,
+               std::vector<float>>
+      value;
 };
 
 struct Variable {
@@ -59,19 +65,37 @@ class NetcdfGroup {
   /// number of values is not the product of the dimensions.
   void add(const Variable&);
 
+  /// As `add`, but of a dimension whose length shows only while it is written,
+  /// and of variables along one such dimension. Compressed in chunks; what has
+  /// been appended is no longer held outside the file. No text.
+  void add_growing(const Scale&);
+  void add_growing(const Variable&);
+
+  /// Throws std::logic_error unless `name` was added as growing with values of
+  /// this type. All along one dimension must be appended to alike.
+  void append(const std::string& name, const Values&);
+
  private:
   struct Dimension {
     std::string name;
     hsize_t size;
     hdf5::Handle scale;
   };
+  struct Growing {
+    std::string name;
+    std::size_t type;  ///< index in Values
+    hsize_t size;
+    hdf5::Handle dataset;
+  };
 
   const Dimension& dimension(const std::string& name) const;
+  void complete(hid_t dataset, const Variable&) const;
   std::vector<hsize_t> shape_of(const Variable&) const;
 
   std::string name_;
   hdf5::Handle group_;
   std::vector<Dimension> dimensions_;
+  std::vector<Growing> growing_;
 };
 
 /// Equal calls give equal bytes: nothing in it tells the time. All members

@@ -7,6 +7,7 @@
 #include "sim/io/flow_tables.hpp"
 #include "sim/io/later_tables.hpp"
 #include "sim/io/netcdf_file.hpp"
+#include "sim/io/patient_tables.hpp"
 #include "sim/io/sha256.hpp"
 
 #include <cassert>
@@ -333,14 +334,10 @@ void add_accumulators(NetcdfFile& file, const Scenario& scenario,
   }
 }
 
-}  // namespace
-
-std::vector<std::byte> results_image(const Scenario& scenario,
-                                     const Tally& tally,
-                                     const Provenance& provenance) {
+void add_counts(NetcdfFile& file, const Scenario& scenario, const Tally& tally,
+                const Provenance& provenance) {
   assert(tally.patients > 0);
   assert(tally.pathways.size() == scenario.pathways.size());
-  NetcdfFile file;
   add_attributes(file, scenario, tally, provenance);
   add_curves(file, scenario, tally);
   add_steps(file, scenario, tally);
@@ -349,6 +346,25 @@ std::vector<std::byte> results_image(const Scenario& scenario,
   if (!scenario.subgroups.empty()) add_subgroups(file, scenario, tally);
   if (scenario.staging) add_staging(file, scenario, tally);
   add_accumulators(file, scenario, tally);
+}
+
+}  // namespace
+
+std::vector<std::byte> results_image(const Scenario& scenario,
+                                     const Tally& tally,
+                                     const Provenance& provenance) {
+  NetcdfFile file;
+  add_counts(file, scenario, tally, provenance);
+  return file.bytes();
+}
+
+std::vector<std::byte> results_image(const Scenario& scenario,
+                                     const Tally& tally,
+                                     const Provenance& provenance,
+                                     const Engine& engine, const Trace& trace) {
+  NetcdfFile file;
+  add_counts(file, scenario, tally, provenance);
+  add_patients(file, scenario, engine, trace);
   return file.bytes();
 }
 

@@ -3,7 +3,9 @@
 #pragma once
 
 #include "models/scenario.hpp"
+#include "sim/core/engine.hpp"
 #include "sim/core/tally.hpp"
+#include "sim/io/trace.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -33,5 +35,11 @@ struct Provenance {
 /// hdf5::Failure (a std::runtime_error) if HDF5 fails.
 std::vector<std::byte> results_image(const Scenario&, const Tally&,
                                      const Provenance&);
+
+/// With the histories of patients too, for which the engine is that of the
+/// scenario. Throws Interrupted as well.
+std::vector<std::byte> results_image(const Scenario&, const Tally&,
+                                     const Provenance&, const Engine&,
+                                     const Trace&);
 
 }  // namespace stardsim

@@ -146,7 +146,7 @@ class Reader {
     treatment.treatment_class = section.text("class");
     treatment.adequate_dose = section.text("adequate_dose");
     treatment.adequate_weeks =
-        values_.find(section, "adequate_weeks", positive);
+        values_.find(section, "adequate_weeks", step_length);
     treatment.source = values_.source(section);
     section.finish();
     return treatment;

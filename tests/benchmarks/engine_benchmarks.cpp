@@ -6,6 +6,9 @@
 
 #include <benchmark/benchmark.h>
 
+#include <stdexcept>
+#include <string>
+
 namespace {
 
 using namespace stardsim;
@@ -40,25 +43,54 @@ void exact_twin(benchmark::State& state, const Scenario& scenario) {
   for (auto _ : state) benchmark::DoNotOptimize(expect(law));
 }
 
+bool patients_alike(const Scenario& scenario) {
+  try {
+    require_patients_alike(compile(scenario));
+    return true;
+  } catch (const std::domain_error&) {
+    return false;
+  }
+}
+
+Scenario scenario_of(const std::string& name) {
+  return read_scenario(STARDSIM_SOURCE_DIR "/configs/" + name + ".toml")
+      .scenario;
+}
+
+// The patients of job B with covariates on job A, where they change nothing:
+// beyond job A this takes what it takes to draw and correlate them.
+Scenario idle_covariates() {
+  Scenario scenario = scenario_of("bench/job_a");
+  scenario.cohort.covariates =
+      scenario_of("bench/job_b_covariates").cohort.covariates;
+  scenario.cohort.correlations =
+      scenario_of("bench/job_b_covariates").cohort.correlations;
+  return scenario;
+}
+
+void register_all(const std::string& name, const Scenario& scenario) {
+  for (const std::string& set : instruction_sets())
+    benchmark::RegisterBenchmark(("simulate/" + name + "/" + set).c_str(),
+                                 simulate_on, scenario, set)
+        ->Unit(benchmark::kMillisecond);
+  benchmark::RegisterBenchmark(("compile/" + name).c_str(), compile_law,
+                               scenario)
+      ->Unit(benchmark::kMillisecond);
+  if (patients_alike(scenario))
+    benchmark::RegisterBenchmark(("exact/" + name).c_str(), exact_twin,
+                                 scenario)
+        ->Unit(benchmark::kMillisecond);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   for (const std::string name :
-       {"bench/job_a", "stard", "stard_arms", "smoke"}) {
-    const Scenario scenario =
-        read_scenario(STARDSIM_SOURCE_DIR "/configs/" + name + ".toml")
-            .scenario;
-    for (const std::string& set : instruction_sets())
-      benchmark::RegisterBenchmark(("simulate/" + name + "/" + set).c_str(),
-                                   simulate_on, scenario, set)
-          ->Unit(benchmark::kMillisecond);
-    benchmark::RegisterBenchmark(("compile/" + name).c_str(), compile_law,
-                                 scenario)
-        ->Unit(benchmark::kMillisecond);
-    benchmark::RegisterBenchmark(("exact/" + name).c_str(), exact_twin,
-                                 scenario)
-        ->Unit(benchmark::kMillisecond);
-  }
+       {"bench/job_a", "bench/job_b", "bench/job_b_covariates",
+        "bench/job_b_propensity", "bench/job_b_staging", "stard", "stard_arms",
+        "smoke"})
+    register_all(name, scenario_of(name));
+  register_all("idle_covariates", idle_covariates());
   benchmark::Initialize(&argc, argv);
   benchmark::RunSpecifiedBenchmarks();
 }

@@ -3,8 +3,9 @@
 
 Usage: results_test.py PROGRAM
 
-Runs PROGRAM on configs/smoke.toml and checks its result with h5py and both
-engines of xarray, and against results/README.md.
+Runs PROGRAM on configs/smoke.toml and configs/trd_third_line.toml, with the
+histories of patients, and checks the results with h5py and both engines of
+xarray, and against results/README.md.
 """
 
 import contextlib
@@ -23,17 +24,24 @@ import xarray
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 README = (SOURCE / "results/README.md").read_text(encoding="utf-8")
 GROUPS = ["curves", "steps", "arms", "accumulators"]
-OPTIONAL_GROUPS = ["follow_up", "subgroups", "staging"]
+OPTIONAL_GROUPS = ["follow_up", "subgroups", "staging", "patients",
+                   "patients/covariates"]
+TRACED = 500
 ENGINES = ["h5netcdf", "netcdf4"]
 OUTCOMES = ["remission", "partial_response", "intolerance", "no_response",
             "unfinished"]
 COURSES = ["if_all_continue", "observed"]
 BATCHES = 256
+SCENARIOS = ["smoke", "trd_third_line"]
 
 
-def described_datasets():
-    """{path: (dimensions, type, unit)} from the tables of the page."""
-    datasets = {}
+def described_datasets(covariates=()):
+    """{path: (dimensions, type, unit)} from the tables of the page.
+
+    Columns of covariates, {path: unit}, are described in words there.
+    """
+    datasets = {path: (["patient"], "float32", unit)
+                for path, unit in covariates}
     for line in README.splitlines():
         if not line.startswith("| `/"):
             continue
@@ -43,6 +51,16 @@ def described_datasets():
             assert path not in datasets, f"{path} is listed twice"
             datasets[path] = (dimensions.split(", "), kind, unit)
     return datasets
+
+
+def covariates_of(path):
+    """[(path, unit)]; the unit is the scenario's."""
+    with h5py.File(path) as file:
+        if "patients" not in file:
+            return []
+        return [(item.name, item.attrs["units"])
+                for item in file["patients/covariates"].values()
+                if not h5py.h5ds.is_scale(item.id)]
 
 
 def groups_of(path):
@@ -85,17 +103,18 @@ def over_steps(counts):
 def test_every_dataset_is_described_and_there(path):
     with h5py.File(path) as file:
         found = set(datasets_of(file))
-    described = {name for name in described_datasets()
+    described = {name for name in described_datasets(covariates_of(path))
                  if name.split("/")[1] in groups_of(path)}
     assert found - described == set(), "not in results/README.md"
     assert described - found == set(), "not in the file"
 
 
 def test_datasets_are_as_described(path):
+    described = described_datasets(covariates_of(path))
     with h5py.File(path) as file:
         found = datasets_of(file)
         for name, dataset in found.items():
-            dimensions, kind, unit = described_datasets()[name]
+            dimensions, kind, unit = described[name]
             assert kind_of(dataset.dtype) == kind, name
             assert dataset.attrs.get("units", "") == unit, name
             assert dataset.attrs["long_name"], name
@@ -127,6 +146,7 @@ def test_missing_counts_are_fill_values(path):
 
 
 def test_both_engines_open_every_group(path):
+    described = described_datasets(covariates_of(path))
     for engine in ENGINES:
         root = xarray.open_dataset(path, engine=engine)
         assert root.attrs["format"] == "stardsim results"
@@ -135,8 +155,7 @@ def test_both_engines_open_every_group(path):
             for name in dataset.dims:
                 assert name in dataset.coords, (engine, group, name)
             for name, variable in dataset.variables.items():
-                dimensions, kind, unit = described_datasets()[
-                    f"/{group}/{name}"]
+                dimensions, kind, unit = described[f"/{group}/{name}"]
                 assert list(variable.dims) == dimensions, (engine, name)
                 assert variable.attrs["long_name"], (engine, name)
                 assert variable.attrs.get("units", "") == unit, (engine, name)
@@ -152,7 +171,9 @@ def test_variables_keep_their_order(path):
     for group in groups_of(path):
         dataset = opened(path, group)
         described = [name.split("/")[-1] for name in described_datasets()
-                     if name.startswith(f"/{group}/")]
+                     if name.rpartition("/")[0] == f"/{group}"]
+        if group == "patients/covariates":
+            continue  # the scenario's
         expected = [name for name in described if name in dataset.data_vars]
         assert list(dataset.data_vars) == expected, group
 
@@ -160,7 +181,7 @@ def test_variables_keep_their_order(path):
 def test_text_is_empty_and_numbers_missing_where_there_is_no_step(path):
     steps = opened(path, "steps").load()
     absent = steps.step_name == ""
-    assert absent.any(), "the scenario needs pathways of different length"
+    assert absent.any() == (path.stem == "smoke"), "pathways of one length"
     for name, variable in steps.data_vars.items():
         if variable.dtype == object:
             assert (variable.where(absent, "") == "").all(), name
@@ -274,7 +295,7 @@ def test_sustained_differs_in_remission_alone(path):
                 <= observed.first_remission.fillna(0)).all()
 
 
-def test_follow_up_is_the_product_limit_of_its_counts(path):
+def test_follow_up_is_the_life_table_of_its_counts(path):
     if "follow_up" not in groups_of(path):
         return
     flows = opened(path, "follow_up").load()
@@ -285,9 +306,11 @@ def test_follow_up_is_the_product_limit_of_its_counts(path):
     assert (relapses.sum("week") + censored.sum("week") == entered).all()
     relapses, censored, entered = (
         counts.sum("arm") for counts in (relapses, censored, entered))
+    unseen = flows.unseen_ticks_by_week.fillna(0).sum("arm") / 1024
     gone = (relapses + censored).cumsum("week").shift(week=1, fill_value=0)
     at_risk = (entered - gone).transpose(*relapses.dims)
-    free = (1 - relapses / at_risk.where(at_risk > 0)).cumprod(
+    exposed = at_risk - unseen
+    free = (1 - relapses / exposed.where(at_risk > 0)).cumprod(
         "week", skipna=False)
     seen = flows.relapse_free.notnull() & (at_risk > 0)
     assert (seen == (at_risk > 0)).all()
@@ -375,6 +398,50 @@ def test_times_follow_from_the_sums(path):
             rtol=1e-12)
 
 
+def test_histories_are_told_by_name(path):
+    for engine in ENGINES:
+        events = opened(path, "patients", engine).load()
+        names = events.event.attrs["flag_meanings"].split()
+        assert list(events.event.attrs["flag_values"]) == list(
+            range(len(names)))
+        pathways = opened(path, "curves").pathway.values
+        assert events.pathway.attrs["flag_meanings"].split() == list(pathways)
+        table = events.to_dataframe()
+        assert set(table.patient) == set(range(TRACED))
+        entries = table[table.event == names.index("entry")]
+        assert len(entries) == TRACED * len(pathways)
+        assert (entries.week == 0).all() and entries.step.isna().all()
+        starts = table[table.event == names.index("start")]
+        assert (starts.step >= 1).all() and (starts.arm >= 1).all()
+
+
+def test_histories_agree_with_the_curves(path):
+    events = opened(path, "patients").load()
+    names = events.event.attrs["flag_meanings"].split()
+    table = events.to_dataframe()
+    first = table[table.event == names.index("remission")].groupby(
+        ["pathway", "patient"]).week.first().reset_index()
+    remitted = opened(path, "curves").cumulative_remission.sel(
+        estimand="observed").isel(week=-1)
+    for pathway, p in enumerate(remitted.values):
+        share = (first.pathway == pathway).sum() / TRACED
+        # Five standard errors; the seed is the scenario's own.
+        assert abs(share - p) < 5 * (p * (1 - p) / TRACED) ** 0.5
+
+
+def test_covariates_are_columns_by_patient(path):
+    for engine in ENGINES:
+        patients = opened(path, "patients/covariates", engine).load()
+        assert (patients.patient == numpy.arange(TRACED)).all()
+        if "age" not in patients:
+            continue
+        assert 18 <= patients.age.min() and patients.age.max() <= 75
+        assert patients.age.attrs["units"] == "years"
+        levels = patients.race.attrs["flag_meanings"].split()
+        assert set(patients.race.values) == set(range(len(levels)))
+        assert set(patients.psychotic.values) == {0, 1}
+
+
 def test_snippets_of_the_page_run(path):
     snippets = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
     assert snippets
@@ -384,10 +451,11 @@ def test_snippets_of_the_page_run(path):
         assert output.getvalue()
 
 
-def run_program(program, folder):
-    path = pathlib.Path(folder) / "x.h5"
-    subprocess.run([program, "run", str(SOURCE / "configs/smoke.toml"), "-o",
-                    str(path)], check=True, stdout=subprocess.DEVNULL)
+def run_program(program, folder, scenario):
+    path = pathlib.Path(folder) / (scenario + ".h5")
+    subprocess.run([program, "run", str(SOURCE / f"configs/{scenario}.toml"),
+                    "--patients", "10000", "--trace", str(TRACED),
+                    "-o", str(path)], check=True, stdout=subprocess.DEVNULL)
     return path
 
 
@@ -395,7 +463,7 @@ def passes(test, path):
     try:
         test(path)
     except Exception:  # noqa: BLE001 (one failure must not hide the others)
-        print(f"FAILED: {test.__name__}")
+        print(f"FAILED: {test.__name__} on {path.name}")
         traceback.print_exc()
         return False
     return True
@@ -408,10 +476,11 @@ def main(arguments):
     tests = [item for name, item in globals().items()
              if name.startswith("test_")]
     with tempfile.TemporaryDirectory() as folder:
-        path = run_program(arguments[0], folder)
-        passed = sum(passes(test, path) for test in tests)
-    print(f"{passed} passed, {len(tests) - passed} failed")
-    return 0 if passed == len(tests) else 1
+        paths = [run_program(arguments[0], folder, scenario)
+                 for scenario in SCENARIOS]
+        results = [passes(test, path) for path in paths for test in tests]
+    print(f"{sum(results)} passed, {results.count(False)} failed")
+    return 0 if all(results) else 1
 
 
 if __name__ == "__main__":

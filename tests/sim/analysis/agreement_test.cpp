@@ -96,8 +96,9 @@ Expectation hand_made_expectation() {
   pathway.later.occupancy.fill({0, 0, 0});
   pathway.later.occupancy[static_cast<std::size_t>(State::remitted)] = {0, 0.5,
                                                                         0.1};
-  const FollowUpFlow<double> remitted{0.5, 0.3, 0.1, {0, 0.3, 0}, {0, 0.1, 0}};
-  const FollowUpFlow<double> none{0, 0, 0, {0, 0, 0}, {0, 0, 0}};
+  const FollowUpFlow<double> remitted{0.5,         0.3,         0.1,
+                                      {0, 0.3, 0}, {0, 0.1, 0}, {0, 0, 0}};
+  const FollowUpFlow<double> none{0, 0, 0, {0, 0, 0}, {0, 0, 0}, {0, 0, 0}};
   pathway.later.follow_up = {{{remitted, none}}};
   return {{pathway}};
 }
@@ -121,8 +122,9 @@ Tally hand_made_tally() {
   pathway.later.occupancy[static_cast<std::size_t>(State::remitted)] = {0, 500,
                                                                         100};
   const FollowUpFlow<std::uint64_t> remitted{
-      500, 300, 100, {0, 300, 0}, {0, 100, 0}};
-  const FollowUpFlow<std::uint64_t> none{0, 0, 0, {0, 0, 0}, {0, 0, 0}};
+      500, 300, 100, {0, 300, 0}, {0, 100, 0}, {0, 0, 0}};
+  const FollowUpFlow<std::uint64_t> none{0,         0,         0,
+                                         {0, 0, 0}, {0, 0, 0}, {0, 0, 0}};
   pathway.later.follow_up = {{{remitted, none}}};
   return tally;
 }

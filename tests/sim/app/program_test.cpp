@@ -94,7 +94,8 @@ TEST_CASE("Wrong options are refused in one line with exit code 2", "[app]") {
 TEST_CASE("Every command has help with an example", "[app]") {
   CHECK(contains(run("stardsim --help").out, "Exit codes"));
   CHECK(contains(run("stardsim --version").out, "stardsim 0."));
-  for (const std::string command : {"run", "validate", "describe", "exact"}) {
+  for (const std::string command :
+       {"run", "validate", "describe", "exact", "replay"}) {
     const Outcome help = run("stardsim " + command + " --help");
     CHECK(help.code == 0);
     CHECK(help.err == "");

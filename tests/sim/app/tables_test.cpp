@@ -60,7 +60,9 @@ void fill(Pathway& pathway, Number one) {
   remitted.relapsed = remitted.dropped_out = part(0.125);
   remitted.relapse_by_week = {0, part(0.125), 0};
   remitted.censored_by_week = {0, part(0.375), 0};
-  nobody.relapse_by_week = nobody.censored_by_week = std::vector<Number>(3);
+  remitted.unseen_ticks_by_week = std::vector<Number>(3);
+  nobody.relapse_by_week = nobody.censored_by_week =
+      nobody.unseen_ticks_by_week = std::vector<Number>(3);
   later.follow_up = {{{remitted, nobody}}};
 }
 

@@ -85,7 +85,10 @@ std::size_t differing(const CohortForm& form, const CohortLaw& law, Luck luck,
     };
     std::vector<float> independent;
     for (std::uint32_t c = 0; c < law.covariates.size(); ++c)
-      independent.push_back(normal_score(drawn(Purpose::covariate, c)));
+      independent.push_back(
+          normal_score(law.covariates[c].kind == CovariateLaw::Kind::propensity
+                           ? drawn(Purpose::propensity, 0)
+                           : drawn(Purpose::covariate, c)));
     const auto values = law.values(
         independent, law.row_of(first + i, drawn(Purpose::table_row, 0)));
     std::vector<float> expected = values, found;

@@ -46,6 +46,12 @@ class Book {
         .is_watched();
   }
 
+  void censor(const Event& event, Ticks since) {
+    const std::uint32_t week = week_of(since);
+    ++follow_up(event).censored_by_week[week];
+    follow_up(event).unseen_ticks_by_week[week] += 1024 * week - since;
+  }
+
   void move_to(State state, Ticks tick) {
     fill(week_of(tick));
     state_ = state;
@@ -142,7 +148,7 @@ class Book {
         return;
       case Happening::drop_out:
         ++follow_up(event).dropped_out;
-        ++follow_up(event).censored_by_week[week_of(since)];
+        censor(event, since);
         if (remitted_) lose_remission(event);
         move_to(State::out_of_care, event.tick);
         following_ = false;
@@ -172,7 +178,7 @@ class Book {
       case Happening::horizon: {
         const Event& before = life.events[life.events.size() - 2];
         if (before.what == Happening::follow_up && watched_)
-          ++follow_up(event).censored_by_week[week_of(since)];
+          censor(event, since);
         return;
       }
     }

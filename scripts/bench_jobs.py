@@ -1,0 +1,377 @@
+#!/usr/bin/python3
+"""Times jobs A and B in the engine and in hand-written programs, in turn.
+
+Called by scripts/bench.sh; writes Markdown to stdout. Every round of a job
+runs engine and floor once with one thread and once with two, the one that goes
+first changing from round to round, and a seed of its own. Then what patients
+who differ cost, and the memory.
+"""
+
+import argparse
+import os
+import re
+import resource
+import statistics
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+
+ENGINE_LINE = re.compile(
+    r"simulated (\d+) patients in ([0-9.]+) s \(.*\), \d+ threads?, (\S+)")
+FLOOR_LINE = re.compile(r"wall min/med/max [0-9.]+/([0-9.]+)/")
+PROTOTYPE_LINE = re.compile(r"med ([0-9.e+]+) patients/s")
+# In remission at the end of job B: both programs print it.
+ENGINE_REMISSION = re.compile(
+    r"^in remission, in follow-up +([0-9.]+)", re.MULTILINE)
+FLOOR_REMISSION = re.compile(r"prev104 ([0-9.]+) \(([0-9.]+)\)")
+
+CLOCKS = ("whole", "inside", "processor")
+
+
+@dataclass
+class Job:
+    name: str
+    scenario: str
+    patients: int
+    floor: str  # the floor's name for its program
+    others: tuple = ()  # further programs, for information
+    required: float = 0  # least ratio of the engine's speed to the floor's
+    note: str = ""
+
+
+JOB_A = Job("A", "configs/bench/job_a.toml", 100_000_000, "A4v",
+            ("prototype",))
+JOB_B = Job("B", "configs/bench/job_b.toml", 20_000_000, "Bv", ("Bq",), 1 / 3,
+            "Unlike work: Bv and Bq sum costs and QALYs, discounted, and one "
+            "course; the engine\nsums neither, but counts both estimands, where "
+            "patients are in every week, and\nfollow-up tables.")
+
+# What is added to job B, and its scenario.
+VARIANTS = (
+    ("job B", "configs/bench/job_b.toml"),
+    ("with 4 covariates", "configs/bench/job_b_covariates.toml"),
+    ("with a latent propensity", "configs/bench/job_b_propensity.toml"),
+    ("with staging", "configs/bench/job_b_staging.toml"),
+)
+VARIANT_PATIENTS = 10_000_000
+
+
+def main():
+    options = parse_options()
+    print(f"""# Speed and memory
+
+Processor: {processor()}.
+Compiler: {first_line(["g++", "--version"])}.
+
+*Whole process*: from start to exit as seen from outside, for the engine with
+its scenario file read, the exact twin computed and the table printed.
+*Inside*: the simulation alone, by each program's own clock. *Processor*: time
+that the whole process had a processor, all threads together; of the three it
+heeds other work on the machine least. Medians of {options.rounds} rounds.""")
+    for job in (JOB_A, JOB_B):
+        report_job(options, job)
+    report_variants(options)
+    report_memory(options)
+
+
+def parse_options():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--engine", required=True)
+    parser.add_argument("--floor")
+    parser.add_argument("--prototype")
+    parser.add_argument("--rounds", type=int, default=9)
+    parser.add_argument("--largest-cohort", type=int, default=100_000_000,
+                        help="for the memory of job B")
+    return parser.parse_args()
+
+
+# ---- one run ----
+
+def engine_command(options, scenario, patients, threads, seed):
+    return [options.engine, "run", scenario, "--patients", str(patients),
+            "--seed", str(seed), "--threads", str(threads), "--timing"]
+
+
+def run_engine(options, scenario, patients, threads, seed):
+    times, text = timed(
+        engine_command(options, scenario, patients, threads, seed))
+    found = ENGINE_LINE.search(text)
+    if not found or int(found[1]) != patients:
+        sys.exit(f"bench_jobs.py: the engine does not tell its time:\n{text}")
+    return {**times, "inside": float(found[2]), "target": found[3],
+            "text": text}
+
+
+def run_floor(options, program, patients, threads, seed):
+    times, text = timed([options.floor, program, str(patients), str(threads),
+                         "1", str(seed)])
+    return {**times, "inside": float(FLOOR_LINE.search(text)[1]), "text": text}
+
+
+def run_prototype(options, patients, threads):
+    times, text = timed([options.prototype, "4", str(patients), str(threads),
+                         "1"])
+    speed = float(PROTOTYPE_LINE.search(text)[1])
+    return {**times, "inside": patients / speed}
+
+
+def timed(command):
+    """Seconds from start to exit and on a processor; what was printed."""
+    def processor_time():
+        usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return usage.ru_utime + usage.ru_stime
+
+    before = processor_time()
+    start = time.perf_counter()
+    run = subprocess.run(command, stdout=subprocess.PIPE,
+                         stderr=subprocess.STDOUT, text=True, check=False)
+    seconds = time.perf_counter() - start
+    if run.returncode != 0:
+        sys.exit(f"bench_jobs.py: {' '.join(command)}: exit code "
+                 f"{run.returncode}\n{run.stdout}")
+    return ({"whole": seconds, "processor": processor_time() - before},
+            run.stdout)
+
+
+def progress(text="."):
+    sys.stderr.write(text)
+    sys.stderr.flush()
+
+
+# ---- a job beside its floor ----
+
+def programs_of(options, job):
+    """The engine, its floor, and what else there is of this job."""
+    programs = ["engine"]
+    if options.floor:
+        programs.append(job.floor)
+    for other in job.others:
+        if options.prototype if other == "prototype" else options.floor:
+            programs.append(other)
+    return programs
+
+
+def run_program(options, job, program, threads, seed):
+    if program == "engine":
+        return run_engine(options, job.scenario, job.patients, threads, seed)
+    if program == "prototype":
+        return run_prototype(options, job.patients, threads)
+    return run_floor(options, program, job.patients, threads, seed)
+
+
+def run_round(options, job, number):
+    """{(program, threads): times}; engine and floor take turns to be first."""
+    programs = programs_of(options, job)
+    pair, others = programs[:2], programs[2:]
+    order = (pair if number % 2 == 0 else pair[::-1]) + others
+    result = {(program, threads):
+              run_program(options, job, program, threads, number + 1)
+              for threads in (1, 2) for program in order}
+    progress()
+    return result
+
+
+def report_job(options, job):
+    rounds = [run_round(options, job, number)
+              for number in range(options.rounds)]
+    progress("\n")
+    programs = programs_of(options, job)
+
+    def median(value):
+        return statistics.median(value(a_round) for a_round in rounds)
+
+    def speed(program, threads, clock):
+        return median(lambda r: job.patients / r[program, threads][clock])
+
+    def ratio(top, bottom, clock):
+        """Median over the rounds of the ratio of two speeds."""
+        return median(lambda r: r[bottom][clock] / r[top][clock])
+
+    print(f"\n## Job {job.name}: {job.patients:,} patients\n")
+    print("Engine's instruction set: "
+          f"{rounds[0]['engine', 1]['target']}.")
+    print_share(programs, rounds)
+    if job.note and len(programs) > 1:
+        print(f"\n{job.note}")
+    print("\n| program, patients/s | threads | whole process | inside "
+          "| processor |\n|---|---|---|---|---|")
+    for program in programs:
+        for threads in (1, 2):
+            print(f"| {program} | {threads} | "
+                  + " | ".join(f"{speed(program, threads, clock):.3g}"
+                               for clock in CLOCKS) + " |")
+    print("\n| ratio of speeds (median over rounds) | whole process | inside "
+          "| processor |\n|---|---|---|---|")
+    for program in programs[1:]:
+        for threads in (1, 2):
+            whole, *rest = (ratio(("engine", threads), (program, threads),
+                                  clock) for clock in CLOCKS)
+            print(f"| engine / {program}, {threads} "
+                  f"thread{'s' * (threads > 1)} | **{whole:.3f}** | "
+                  + " | ".join(f"{value:.3f}" for value in rest) + " |")
+    gains = {}
+    for program in programs:
+        gains[program] = [ratio((program, 2), (program, 1), clock)
+                          for clock in ("whole", "inside")]
+        whole, inside = gains[program]
+        print(f"| two-thread gain, {program} | {whole:.3f} | {inside:.3f} | |")
+    if job.floor in gains:
+        whole, inside = (engine / floor for engine, floor
+                         in zip(gains["engine"], gains[job.floor]))
+        print(f"| gain of the engine / gain of {job.floor} | {whole:.3f} "
+              f"| {inside:.3f} | |")
+        if job.required:
+            print_requirement(job, {
+                f"{threads} thread{'s' * (threads > 1)}, {clock}":
+                    ratio(("engine", threads), (job.floor, threads), clock)
+                for threads in (1, 2) for clock in ("whole", "processor")})
+        print_same_job(job, rounds[0])
+
+
+def print_share(programs, rounds):
+    """How quiet the machine was: with two threads other work shows."""
+    share = statistics.median(
+        a_round[program, 2]["processor"] / a_round[program, 2]["whole"] / 2
+        for a_round in rounds for program in programs)
+    print("Share of the time that the threads had a processor, with two: "
+          f"{share:.2f}"
+          + ("." if share > 0.85 else ";\nother work was going on: the "
+             "two-thread gains do not count, the processor\ncolumn does."))
+
+
+def print_requirement(job, ratios):
+    least = min(ratios, key=ratios.get)
+    print(f"\nRequired of the engine: {job.required:.3f} of the speed of "
+          f"{job.floor} per core. The least of\nits ratios, whole process and "
+          f"processor, is {ratios[least]:.3f} ({least}): "
+          f"{'met' if ratios[least] >= job.required else '**not met**'}.")
+
+
+def print_same_job(job, a_round):
+    """That the two simulate the same thing, where both say so."""
+    engine = ENGINE_REMISSION.search(a_round["engine", 1]["text"])
+    floor = FLOOR_REMISSION.search(a_round[job.floor, 1]["text"])
+    if engine and floor:
+        print(f"\nIn remission at the end: engine {float(engine[1]):.3f} %, "
+              f"{job.floor} {100 * float(floor[1]):.3f} %, exact "
+              f"{100 * float(floor[2]):.3f} %.")
+
+
+# ---- what is added to job B ----
+
+def report_variants(options):
+    """Every round runs all of them, each in turn being the first."""
+    times = {name: [] for name, _ in VARIANTS}
+    set_up = {name: [] for name, _ in VARIANTS}
+    for number in range(options.rounds):
+        shift = number % len(VARIANTS)
+        for name, scenario in VARIANTS[shift:] + VARIANTS[:shift]:
+            times[name].append(run_engine(options, scenario, VARIANT_PATIENTS,
+                                          1, number + 1))
+            set_up[name].append(run_engine(options, scenario, 1, 1,
+                                           number + 1)["processor"])
+        progress()
+    progress("\n")
+
+    def cost(name, number, clock):
+        """Nanoseconds a patient."""
+        seconds = times[name][number][clock]
+        if clock == "processor":
+            seconds -= set_up[name][number]
+        return seconds / VARIANT_PATIENTS * 1e9
+
+    def median(value):
+        return statistics.median(value(i) for i in range(options.rounds))
+
+    plain = VARIANTS[0][0]
+    print(f"""
+## What it costs: {VARIANT_PATIENTS:,} patients of job B, one thread
+
+Processor time here is that of the patients alone: without the set-up, which is
+a run of one patient (file, intercepts solved by the engine, exact twin if any,
+table). Ratios are medians over rounds.
+
+| scenario | inside, ns/patient | ratio | processor, ns/patient | ratio """
+          "| set-up, ms |\n|---|---|---|---|---|---|")
+    for name, _ in VARIANTS:
+        cells = []
+        for clock in ("inside", "processor"):
+            cells += [
+                f"{median(lambda i: cost(name, i, clock)):.1f}",
+                f"{median(lambda i: cost(name, i, clock) / cost(plain, i, clock)):.2f}"]
+        print(f"| {name} | {' | '.join(cells)} "
+              f"| {1e3 * statistics.median(set_up[name]):.0f} |")
+
+
+# ---- memory ----
+
+def peak_memory(options, scenario, patients, threads):
+    """MiB, in a run of its own that is not timed.
+
+    The kernel's high-water mark of the running program, polled every
+    millisecond: the one in its resource usage starts at its parent's size.
+    """
+    process = subprocess.Popen(
+        engine_command(options, scenario, patients, threads, 1),
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    own = os.path.realpath(options.engine)
+    peak = 0
+    while process.poll() is None:
+        try:
+            if os.readlink(f"/proc/{process.pid}/exe") == own:
+                with open(f"/proc/{process.pid}/status",
+                          encoding="ascii", errors="replace") as status:
+                    for line in status:
+                        if line.startswith("VmHWM"):
+                            peak = max(peak, int(line.split()[1]))
+        except OSError:
+            pass
+        time.sleep(0.001)
+    if process.returncode != 0:
+        sys.exit(f"bench_jobs.py: the engine ended with exit code "
+                 f"{process.returncode} when its memory was measured")
+    return peak / 1024
+
+
+def report_memory(options):
+    def row(job, patients):
+        # A short run may end between two looks: the largest of three counts.
+        peaks = [max(peak_memory(options, job.scenario, patients, threads)
+                     for _ in range(3 if patients <= 1_000_000 else 1))
+                 for threads in (1, 2)]
+        print(f"| {job.name} | {patients:,} | {peaks[0]:.1f} "
+              f"| {peaks[1]:.1f} |")
+        progress()
+        return peaks
+
+    print("\n## Memory: peak of the engine, MiB\n\n"
+          "| job | patients | 1 thread | 2 threads |\n|---|---|---|---|")
+    cohorts = [10 ** power for power in range(5, 10)
+               if 10 ** power <= options.largest_cohort]
+    peaks = [row(JOB_B, patients) for patients in cohorts]
+    row(JOB_A, JOB_A.patients)
+    growth = [max(column) / min(column) for column in zip(*peaks)]
+    print(f"\nLargest / smallest peak of job B, {cohorts[0]:,} to "
+          f"{cohorts[-1]:,} patients: {growth[0]:.3f} with one\nthread, "
+          f"{growth[1]:.3f} with two.")
+    progress("\n")
+
+
+# ---- the machine ----
+
+def processor():
+    with open("/proc/cpuinfo", encoding="utf-8", errors="replace") as lines:
+        for line in lines:
+            if line.startswith("model name"):
+                return line.split(":", 1)[1].strip()
+    return "unknown"
+
+
+def first_line(command):
+    return subprocess.run(command, stdout=subprocess.PIPE, text=True,
+                          check=True).stdout.splitlines()[0]
+
+
+if __name__ == "__main__":
+    main()
