@@ -496,7 +496,10 @@ void walk_pathway(const Engine& engine, std::size_t pathway, Workspace& work,
             false,
             work,
             tally,
-            work.cells[pathway]};
+            {},
+            engine.law.horizon + 1};
+  for (std::size_t copy = 0; copy < walk.cells.size(); ++copy)
+    walk.cells[copy] = work.cells[pathway][copy].data();
   enter<L>(walk);
   visit_all<L>(walk);
   deal<L>(walk, work.by_batch[pathway]);

@@ -134,7 +134,8 @@ struct Walk {
   bool everybody_continues;
   Workspace& work;
   PathwayTally& tally;
-  Cells& cells;
+  std::array<std::uint32_t*, 4> cells;  ///< the copies of this pathway's Cells
+  std::size_t weeks;                    ///< cells of a kind: horizon + 1
 };
 
 /// What one thread works in. Made anew for every tile but for the counters,

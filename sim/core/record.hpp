@@ -31,8 +31,7 @@ inline Ticks clock_of(std::uint32_t state) { return state & clock_bits; }
 /// Counts one event of this kind in the week in which the tick ends.
 inline void count(const Walk& walk, std::uint32_t kind, Ticks tick,
                   std::uint32_t slot, std::uint32_t patients = 1) {
-  const std::size_t weeks = walk.engine.law.horizon + 1;
-  walk.cells[slot % walk.cells.size()][kind * weeks + week_of(tick)] +=
+  walk.cells[slot % walk.cells.size()][kind * walk.weeks + week_of(tick)] +=
       patients;
 }
 
