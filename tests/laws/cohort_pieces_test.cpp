@@ -184,7 +184,7 @@ TEST_CASE(
 TEST_CASE(
     "With patients who differ, the tally is the same for 1, 2, 3 and 8 threads "
     "and for every instruction set",
-    "[laws][threads]") {
+    "[laws][threads][slow]") {
   for (const Scenario& scenario :
        {clinical(), clinical_by_frailty(),
         from_file("configs/trd_third_line.toml"),
