@@ -75,7 +75,7 @@ cpp_check() {
 threads() {
   OMP_TOOL_LIBRARIES=/usr/lib/llvm-14/lib/libarcher.so \
     TSAN_OPTIONS=ignore_noninstrumented_modules=1 timeout 900 \
-    build/tsan/tests/stardsim_tests "[threads]" --warn NoTests
+    build/tsan/tests/stardsim_tests "[threads]~[slow]" --warn NoTests
 }
 
 if $quick; then groups=(style); else groups=(build test checks); fi
