@@ -44,6 +44,12 @@ struct EmpiricalCovariate {
   std::vector<double> values, weights;
 };
 
+/// Uniform within each of these bands.
+struct BandsCovariate {
+  std::vector<double> edges;     ///< ascending strictly; one more than shares
+  std::vector<Evidence> shares;  ///< any positive sum
+};
+
 /// A column of the cohort's table. With levels, the values are their numbers.
 struct TableCovariate {
   std::vector<double> column;
@@ -62,7 +68,7 @@ struct Covariate {
   std::string name, label, unit;
   std::variant<NormalCovariate, LogNormalCovariate, BetaCovariate,
                BernoulliCovariate, CategoricalCovariate, EmpiricalCovariate,
-               TableCovariate, Propensity>
+               BandsCovariate, TableCovariate, Propensity>
       form;
   std::optional<double> low, high;  ///< truncation; continuous forms only
   /// Where an effect is nothing. The mean (median of a log-normal one) unless

@@ -99,6 +99,42 @@ class Truncated {
               above_high_ = distribution_.above(high_);
 };
 
+// The quantile at Phi(z) of what is uniform within bands.
+class Bands {
+ public:
+  explicit Bands(const BandsCovariate& form) : edges_(form.edges) {
+    for (const Evidence& share : form.shares) {
+      shares_.push_back(share.value);
+      all_ += share.value;
+    }
+  }
+
+  // Counted from the nearer end, where probabilities are precise.
+  long double at(long double z) const {
+    const std::size_t count = shares_.size();
+    const bool from_below = z <= 0;
+    long double left = all_ * lower_tail(from_below ? z : -z);
+    for (std::size_t i = 0; i < count; ++i) {
+      const std::size_t band = from_below ? i : count - 1 - i;
+      const long double share = shares_[band];
+      if (left >= share && i + 1 < count) {
+        left -= share;
+        continue;
+      }
+      const long double part = share > 0 ? std::min(left / share, 1.0L) : 0.0L;
+      const long double low = edges_[band], high = edges_[band + 1];
+      return from_below ? low + (high - low) * part
+                        : high - (high - low) * part;
+    }
+    throw std::invalid_argument("a covariate has no bands");
+  }
+
+ private:
+  std::vector<double> edges_;
+  std::vector<long double> shares_;
+  long double all_ = 0;
+};
+
 template <class AtScore>
 CovariateLaw continuous(const AtScore& at) {
   CovariateLaw law{Kind::continuous, {}, {}};
@@ -186,6 +222,10 @@ struct LawOf {
                     form.weights.empty()
                         ? std::vector<double>(form.values.size(), 1)
                         : form.weights);
+  }
+  CovariateLaw operator()(const BandsCovariate& form) const {
+    const Bands bands(form);
+    return continuous([&](long double z) { return bands.at(z); });
   }
   CovariateLaw operator()(const TableCovariate& form) const {
     CovariateLaw law{Kind::table, {}, {}};

@@ -22,6 +22,8 @@ const char* name_of(State state) {
       return "untreated_remitted";
     case State::out_of_care:
       return "out_of_care";
+    case State::dead:
+      return "dead";
   }
   throw std::logic_error("no such state");
 }

@@ -94,9 +94,10 @@ enum class State {
   gap,                 ///< off treatment, may come back
   untreated,           ///< steps exhausted
   untreated_remitted,  ///< in spontaneous remission
-  out_of_care
+  out_of_care,
+  dead
 };
-inline constexpr std::size_t state_count = 8;
+inline constexpr std::size_t state_count = 9;
 
 /// Those who entered follow-up from one arm in one state.
 template <class Number>

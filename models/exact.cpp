@@ -153,6 +153,11 @@ Ticks affordable_grid(const Law& law) {
 }  // namespace
 
 void require_patients_alike(const Law& law) {
+  if (has_further_events(law))
+    throw std::domain_error(
+        "the exact answer exists only without deaths, extension phases, "
+        "competing outcomes, adverse events and other additions to steps, "
+        "follow-up and gaps");
   for (const PathwayLaw& steps : law.pathways) {
     for (const StepLaw& step : steps)
       for (const ArmLaw& arm : step.arms) require_alike(law, arm);

@@ -808,7 +808,40 @@ class Solver {
       for (float& next : prospect.next[o])
         next = static_cast<float>(next * part);
     }
+    if (arm.extension) extend(arm, place, prospect.next[partial_response]);
     return prospect;
+  }
+
+  // Partial responders go on after their extension as they would without it,
+  // unless they have remitted in it, or lost the response, which leads where a
+  // relapse does.
+  void extend(const ArmLaw& arm, std::size_t place, Numbers& next) const {
+    const ExtensionLaw& extension = *arm.extension;
+    const std::size_t remission =
+        at_line(extension.remission, static_cast<std::uint32_t>(place));
+    const double kept = beyond(remission, extension.length) *
+                        beyond(extension.relapse, extension.length);
+    double lost = 0, before = 1;
+    if (extension.relapse != nothing)
+      for (const Ticks tick : law_.survivals[extension.relapse].tick) {
+        if (tick > extension.length) break;
+        const double still = beyond(extension.relapse, tick);
+        lost += (before - still) * beyond(remission, tick);
+        before = still;
+      }
+    lost *= probability_below(arm.follow_up_remitted.next_step);
+    for (float& one : next) one = static_cast<float>(one * kept + lost);
+  }
+
+  // P(later than this tick).
+  double beyond(std::size_t survival, Ticks tick) const {
+    if (survival == nothing) return 1;
+    const TimeLaw& time = law_.survivals[survival];
+    const auto after =
+        std::upper_bound(time.tick.begin(), time.tick.end(), tick) -
+        time.tick.begin();
+    if (after == 0) return 1;
+    return 1 - probability_below(time.cut[static_cast<std::size_t>(after) - 1]);
   }
 
   void solve_staying(Chance& stay, const Weights& anchor,

@@ -247,17 +247,23 @@ bool is_about_history(const Test& test) {
          test.fact != Condition::Fact::line;
 }
 
+Ticks horizon_of(const Scenario& scenario) {
+  return scenario.horizon_weeks > 0 ? to_ticks(scenario.horizon_weeks)
+                                    : scenario.horizon * ticks_per_week;
+}
+
 // Compiles the arms of a scenario at their places.
 class Compiler {
  public:
   explicit Compiler(const Scenario& scenario)
       : scenario_(scenario),
-        horizon_(scenario.horizon * ticks_per_week),
+        horizon_(horizon_of(scenario)),
         times_(law_.times),
         scores_(scenario.cohort, law_.scores) {}
 
   Law law() {
     law_.horizon = scenario_.horizon;
+    law_.horizon_ticks = horizon_;
     law_.reference = scenario_.reference;
     law_.solves_intercepts = scenario_.solve_intercepts;
     law_.cohort = compile(scenario_.cohort);
@@ -265,6 +271,12 @@ class Compiler {
     law_.spontaneous_remission = survival(untreated.remission);
     law_.spontaneous_relapse = survival(untreated.relapse);
     law_.gap_return = survival(untreated.gap_return);
+    law_.remits_in_gaps =
+        untreated.remits_in_gaps && law_.spontaneous_remission != nothing;
+    for (const Resistance::Rule& rule : scenario_.resistance.any_of)
+      law_.resistance.any_of.push_back(resistance(rule));
+    if (scenario_.mortality) law_.mortality = compile_mortality(scenario_);
+    if (scenario_.economics) law_.accrual = compile_accrual(scenario_);
     for (const Pathway& pathway : scenario_.pathways) {
       PathwayLaw steps;
       for (std::size_t s = 0; s < pathway.steps.size(); ++s)
@@ -308,6 +320,13 @@ class Compiler {
     return law;
   }
 
+  static ResistanceLaw::Rule resistance(const Resistance::Rule& stated) {
+    std::uint32_t phases = stated.phase.empty() ? ~0u : 0;
+    for (const Phase phase : stated.phase)
+      phases |= 1u << static_cast<unsigned>(phase);
+    return {stated.line, phases, stated.adequate_failed_trials};
+  }
+
   std::uint32_t class_bit(const std::string& name) const {
     const auto& all = scenario_.classes;
     const auto found = std::find(all.begin(), all.end(), name);
@@ -336,6 +355,9 @@ class Compiler {
     law.origin = origin_of(arm);
     set_offer(arm, law);
     set_outcomes(arm, law);
+    if (arm.competing) set_risks(arm, length, law);
+    if (arm.extension) set_extension(*arm.extension, law);
+    set_hazards(arm, law);
     if (scenario_.line_dependence == LineDependence::frailty)
       law.anchor = arm.anchor.value_or(place_in_reference(step));
     const std::size_t attrition = scores_.index_of(arm.effects.attrition);
@@ -349,6 +371,14 @@ class Compiler {
     const std::size_t relapse = scores_.index_of(arm.effects.relapse);
     law.follow_up_remitted = follow_up(arm.follow_up_remitted, relapse);
     law.follow_up_not_remitted = follow_up(arm.follow_up_not_remitted, relapse);
+    law.follow_up_from_end_of_step = arm.follow_up_from_end_of_step;
+    const auto& gap_return = scenario_.untreated.gap_return;
+    law.gap_return_after_failure =
+        survival(arm.gap_return_after_failure ? arm.gap_return_after_failure
+                                              : gap_return);
+    law.gap_return_after_relapse =
+        survival(arm.gap_return_after_relapse ? arm.gap_return_after_relapse
+                                              : gap_return);
     law.remission_time =
         times_.index_of(arm.remission_time, length, Rounding::up);
     law.intolerance_time =
@@ -395,8 +425,11 @@ class Compiler {
     const std::size_t score = trials_differ
                                   ? scores_.index_of_any(effects.remission)
                                   : scores_.index_of(effects.remission);
-    for (const double rate : remission_by_line(arm))
+    for (const double rate : remission_by_line(arm, true))
       law.remission.push_back(chance(rate, score));
+    if (!scenario_.line_ratio_if_class_repeats.empty())
+      for (const double rate : remission_by_line(arm, false))
+        law.remission_if_new_class.push_back(chance(rate));
     // Where remission takes more room from one patient than from another, so
     // that the others get theirs on average, they are solved too.
     const auto other = [&](const std::optional<Evidence>& rate,
@@ -421,16 +454,95 @@ class Compiler {
     return before;
   }
 
-  std::vector<double> remission_by_line(const Arm& arm) const {
-    const LineDependence dependence = scenario_.line_dependence;
-    if (dependence == LineDependence::as_observed ||
-        dependence == LineDependence::frailty)
-      return {arm.remission.value};
-    const double first = arm.first_line_remission->value;
-    if (dependence == LineDependence::same) return {first};
-    std::vector<double> rates;
+  // Remission and partial response at constant hazards over the step: each as
+  // if there were no other, and what is seen of them together.
+  void set_risks(const Arm& arm, Ticks length, ArmLaw& law) {
+    const long double partial = value_of(arm.partial_response);
+    const auto risks = [&](double remission) {
+      const long double r = hazard_of(remission),
+                        p = hazard_of(std::min(partial, 1.0L - remission));
+      const long double either = r + p, any = -std::expm1(-either);
+      Risks made{impossible, impossible, 0};
+      TimeDistribution time;
+      if (either > 0) {
+        made.remission = to_cut(any * r / either);
+        made.up_to_partial_response = to_cut(any);
+        time.form = ExponentialTime{
+            {static_cast<double>(to_weeks(length) / either), {}, {}, {}, {}}};
+      }
+      made.time = times_.index_of(time, length, Rounding::up);
+      return made;
+    };
+    for (const double rate : remission_by_line(arm, true))
+      law.risks.push_back(risks(rate));
+    if (law.remission_if_new_class.empty()) return;
+    for (const double rate : remission_by_line(arm, false))
+      law.risks_if_new_class.push_back(risks(rate));
+  }
+
+  // Over the step; of what is certain, as near as can be.
+  static long double hazard_of(long double probability) {
+    return -std::log1p(-std::min(probability, 1 - 0x1p-32L));
+  }
+
+  void set_extension(const Extension& stated, ArmLaw& law) {
+    ExtensionLaw extension;
+    extension.length = to_ticks(stated.weeks.value);
+    const auto remission = [&](double ratio) {
+      Evidence probability = stated.remission;
+      probability.value = std::min(probability.value * ratio, 1 - 0x1p-32);
+      Survival time;
+      time.form = ByProbability{probability, stated.weeks.value};
+      return survival(time);
+    };
+    for (const double ratio : ratio_by_line(true))
+      extension.remission.push_back(remission(ratio));
+    if (!law.remission_if_new_class.empty())
+      for (const double ratio : ratio_by_line(false))
+        extension.remission_if_new_class.push_back(remission(ratio));
+    extension.relapse = survival(stated.relapse);
+    law.extension = extension;
+  }
+
+  // What may befall a patient because he is given the treatment.
+  void set_hazards(const Arm& arm, ArmLaw& law) const {
+    const TreatmentEconomics& economics = arm.economics;
+    for (const auto& probability : economics.adverse_events)
+      law.adverse_events.push_back(to_cut(value_of(probability)));
+    if (std::all_of(law.adverse_events.begin(), law.adverse_events.end(),
+                    [](Cut cut) { return cut == impossible; }))
+      law.adverse_events.clear();
+    if (economics.death_per_session && arm.sessions_per_week)
+      law.death_at_procedure =
+          static_cast<double>(hazard_of(value_of(economics.death_per_session)) *
+                              value_of(arm.sessions_per_week) / ticks_per_week);
+  }
+
+  // With `repeats`, of a class that was that of the attempt before.
+  std::vector<double> ratio_by_line(bool repeats) const {
+    if (scenario_.line_dependence != LineDependence::ratios) return {1};
+    std::vector<double> ratios;
     for (const Evidence& ratio : scenario_.line_ratios)
-      rates.push_back(first * ratio.value);
+      ratios.push_back(ratio.value);
+    if (!repeats)
+      for (const std::uint32_t line : scenario_.line_ratio_if_class_repeats) {
+        while (ratios.size() <= line) ratios.push_back(ratios.back());
+        ratios[line - 1] = 1;
+      }
+    return ratios;
+  }
+
+  std::vector<double> remission_by_line(const Arm& arm, bool repeats) const {
+    const LineDependence dependence = scenario_.line_dependence;
+    const bool is_stated_where_used =
+        dependence == LineDependence::as_observed ||
+        dependence == LineDependence::frailty;
+    const double rate = is_stated_where_used ? arm.remission.value
+                                             : arm.first_line_remission->value;
+    const double own = arm.remission_ratio ? arm.remission_ratio->value : 1;
+    std::vector<double> rates;
+    for (const double ratio : ratio_by_line(repeats))
+      rates.push_back(std::min(rate * ratio * own, 1.0));
     return rates;
   }
 
@@ -481,6 +593,10 @@ void append_size(std::vector<std::byte>& bytes, std::size_t size) {
 
 void append(std::vector<std::byte>& bytes, float number) {
   append(bytes, std::bit_cast<std::uint32_t>(number));
+}
+
+void append(std::vector<std::byte>& bytes, double number) {
+  append(bytes, std::bit_cast<std::uint64_t>(number));
 }
 
 void append(std::vector<std::byte>& bytes, const Chance& chance) {
@@ -539,8 +655,27 @@ void append(std::vector<std::byte>& bytes, const ArmLaw& arm) {
   append(bytes, arm.follow_up_remitted);
   append(bytes, arm.follow_up_not_remitted);
   for (const std::size_t index :
-       {arm.remission_time, arm.intolerance_time, arm.no_response_time})
+       {arm.remission_time, arm.intolerance_time, arm.no_response_time,
+        arm.gap_return_after_failure, arm.gap_return_after_relapse})
     append_size(bytes, index);
+  for (const Chance& remission : arm.remission_if_new_class)
+    append(bytes, remission);
+  for (const auto* risks : {&arm.risks, &arm.risks_if_new_class})
+    for (const Risks& one : *risks) {
+      append(bytes, one.remission);
+      append(bytes, one.up_to_partial_response);
+      append_size(bytes, one.time);
+    }
+  if (arm.extension) {
+    append(bytes, arm.extension->length);
+    for (const auto* remission :
+         {&arm.extension->remission, &arm.extension->remission_if_new_class})
+      for (const std::size_t index : *remission) append_size(bytes, index);
+    append_size(bytes, arm.extension->relapse);
+  }
+  append(bytes, std::uint32_t{arm.follow_up_from_end_of_step});
+  for (const Cut cut : arm.adverse_events) append(bytes, cut);
+  append(bytes, arm.death_at_procedure);
 }
 
 void append(std::vector<std::byte>& bytes, const TimeLaw& time) {
@@ -574,6 +709,11 @@ void append(std::vector<std::byte>& bytes, const Score& score) {
     append(bytes, term.centre_or_level);
     append(bytes, term.coefficient);
   }
+}
+
+void append_all(std::vector<std::byte>& bytes,
+                const std::vector<std::uint64_t>& words) {
+  for (const std::uint64_t word : words) append(bytes, word);
 }
 
 // Later times are told apart less finely, within 1/2048 of themselves: so the
@@ -623,6 +763,45 @@ TimeLaw compile(const Survival& time, Ticks horizon) {
 
 Law compile(const Scenario& scenario) { return Compiler(scenario).law(); }
 
+bool needs_plain_course(const Law& law) {
+  return has_further_events(law) || (law.accrual && !law.accrual->is_simple);
+}
+
+namespace {
+
+// Another law than that of all gaps.
+bool has_own_gap_return(const ArmLaw& arm, const Law& law) {
+  for (const std::size_t own :
+       {arm.gap_return_after_failure, arm.gap_return_after_relapse})
+    if (own != nothing && own != law.gap_return) return true;
+  return false;
+}
+
+}  // namespace
+
+bool has_further_events(const Law& law) {
+  if (law.mortality || law.remits_in_gaps ||
+      law.horizon_ticks != law.horizon * ticks_per_week)
+    return true;
+  for (const PathwayLaw& steps : law.pathways) {
+    if (steps.empty()) return true;
+    for (const StepLaw& step : steps)
+      for (const ArmLaw& arm : step.arms)
+        if (arm.extension || !arm.risks.empty() ||
+            !arm.remission_if_new_class.empty() ||
+            arm.follow_up_from_end_of_step || !arm.adverse_events.empty() ||
+            arm.death_at_procedure > 0 || has_own_gap_return(arm, law))
+          return true;
+  }
+  return false;
+}
+
+std::vector<std::byte> cohort_bytes_of(const Law& law) {
+  std::vector<std::byte> bytes;
+  append(bytes, law.cohort);
+  return bytes;
+}
+
 std::vector<std::byte> bytes_of(const Law& law) {
   std::vector<std::byte> bytes;
   append(bytes, law.horizon);
@@ -650,6 +829,14 @@ std::vector<std::byte> bytes_of(const Law& law) {
        {law.spontaneous_remission, law.spontaneous_relapse, law.gap_return,
         law.prior_failed_trials, law.misdiagnosed})
     append_size(bytes, index);
+  append(bytes, law.horizon_ticks);
+  append(bytes, std::uint32_t{law.remits_in_gaps});
+  for (const ResistanceLaw::Rule& rule : law.resistance.any_of)
+    for (const std::uint32_t number :
+         {rule.line, rule.phases, rule.adequate_failed_trials})
+      append(bytes, number);
+  if (law.mortality) append_all(bytes, words_of(*law.mortality));
+  if (law.accrual) append_all(bytes, words_of(*law.accrual));
   if (law.staging) {
     for (const std::size_t index :
          {law.staging->episode_months, law.staging->severity,

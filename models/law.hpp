@@ -4,8 +4,10 @@
 // (cut 2^32-1) alike. Every mapping from a word to an outcome is monotone.
 #pragma once
 
+#include "models/accrual.hpp"
 #include "models/cohort_law.hpp"
 #include "models/cut.hpp"
+#include "models/mortality.hpp"
 #include "models/scenario.hpp"
 #include "models/units.hpp"
 
@@ -133,6 +135,26 @@ struct FollowUpLaw {
   bool is_watched() const { return relapse != nothing || drop_out != nothing; }
 };
 
+/// Remission and partial response as competing constant hazards.
+struct Risks {
+  Cut remission, up_to_partial_response;  ///< of the outcome word
+  std::size_t time;                       ///< of either, in Law::times
+};
+
+/// A further phase for partial responders.
+struct ExtensionLaw {
+  Ticks length;
+  /// By line, the last one for all later; in Law::survivals.
+  std::vector<std::size_t> remission, remission_if_new_class;
+  std::size_t relapse = nothing;  ///< in Law::survivals
+};
+
+/// What depends on the line: by visit, the last one for all later.
+template <class T>
+const T& at_line(const std::vector<T>& by_line, std::uint32_t visit) {
+  return by_line[visit < by_line.size() ? visit : by_line.size() - 1];
+}
+
 /// One arm at its place in a pathway. The outcome word decides: below
 /// `remission`, else below it plus `partial_response`, else in the highest part
 /// `intolerance` (as far as the first two leave room), else no response.
@@ -146,6 +168,11 @@ struct ArmLaw {
   std::uint32_t offered = 0;  ///< which word of the purpose decides
 
   std::vector<Chance> remission;  ///< by line, the last one for all later
+  /// Where the class is not that of the attempt before; empty: no matter.
+  std::vector<Chance> remission_if_new_class;
+  /// Instead of the chances above, if outcomes compete; by line.
+  std::vector<Risks> risks, risks_if_new_class;
+  std::optional<ExtensionLaw> extension;
   Chance partial_response, intolerance;
   Chance adherence{1, certain};
   float non_adherence_log_odds = 0;
@@ -157,6 +184,12 @@ struct ArmLaw {
   AfterLaw after_no_response, after_partial_response, after_intolerance;
   Cut follow_up_if_remitted = certain;
   FollowUpLaw follow_up_remitted, follow_up_not_remitted;
+  bool follow_up_from_end_of_step = false;
+  /// In Law::survivals; that of the law where the arm states none.
+  std::size_t gap_return_after_failure = nothing,
+              gap_return_after_relapse = nothing;
+  std::vector<Cut> adverse_events;  ///< at the start, by number; or empty
+  double death_at_procedure = 0;    ///< hazard per tick of the acute phase
   /// Indices in Law::times.
   std::size_t remission_time, intolerance_time, no_response_time;
 
@@ -166,7 +199,7 @@ struct ArmLaw {
   std::size_t treatment = nothing;  ///< in Scenario::treatments
 
   const Chance& remission_at(std::uint32_t visit) const {
-    return remission[visit < remission.size() ? visit : remission.size() - 1];
+    return at_line(remission, visit);
   }
 };
 
@@ -203,8 +236,19 @@ struct StagingLaw {
   std::uint32_t tca_bit = 0, maoi_bit = 0;  ///< of the history's classes
 };
 
+/// Who counts as treatment-resistant; any rule holds.
+struct ResistanceLaw {
+  struct Rule {
+    std::uint32_t line;
+    std::uint32_t phases;  ///< a bit for each Phase
+    std::uint32_t adequate_failed_trials;
+  };
+  std::vector<Rule> any_of;
+};
+
 struct Law {
-  std::uint32_t horizon = 0;  ///< weeks
+  std::uint32_t horizon = 0;  ///< weeks, rounded up
+  Ticks horizon_ticks = 0;
   std::size_t reference = 0;  ///< in pathways
   bool solves_intercepts = true;
   CohortLaw cohort;
@@ -213,7 +257,11 @@ struct Law {
   std::vector<PathwayLaw> pathways;
   std::size_t spontaneous_remission = nothing, spontaneous_relapse = nothing,
               gap_return = nothing;  ///< in survivals
-  bool keeps_history = false;        ///< somebody asks for the trials so far
+  bool remits_in_gaps = false;
+  ResistanceLaw resistance;
+  std::optional<MortalityLaw> mortality;
+  std::optional<AccrualLaw> accrual;  ///< with Scenario::economics
+  bool keeps_history = false;         ///< somebody asks for the trials so far
   std::size_t prior_failed_trials = nothing;  ///< covariate: at entry
   std::size_t misdiagnosed = nothing;         ///< covariate: 0 or 1
   std::optional<StagingLaw> staging;
@@ -223,7 +271,19 @@ struct Law {
 
 Law compile(const Scenario&);
 
+/// Whether more can happen than steps, follow-up and gaps: death, extension
+/// phases, competing outcomes, remission in gaps, ... Neither the exact twin
+/// nor the vector form of the course knows of these.
+bool has_further_events(const Law&);
+
+/// Whether only the plain course will do (sim/core/life.hpp): there are further
+/// events, or accrual is not simple.
+bool needs_plain_course(const Law&);
+
 /// All tables as bytes, little-endian; equal bytes give equal results.
 std::vector<std::byte> bytes_of(const Law&);
+
+/// Those that make the patients: equal bytes and seed give the same ones.
+std::vector<std::byte> cohort_bytes_of(const Law&);
 
 }  // namespace stardsim

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "models/cohort.hpp"
+#include "models/economics.hpp"
 #include "models/evidence.hpp"
 #include "models/survival.hpp"
 #include "models/time_distribution.hpp"
@@ -104,6 +105,14 @@ struct FollowUp {
   Evidence gap{0, {}, {}, {}, {}};
 };
 
+/// A further phase for those in partial response at the end of a step.
+struct Extension {
+  Evidence weeks;  ///< length, > 0
+  /// P(remission by its end), a constant hazard, if nothing else happened.
+  Evidence remission;
+  std::optional<Survival> relapse;  ///< of partial response; competes with it
+};
+
 /// One option within a step. Probabilities are over all who enter the arm;
 /// remission, partial response and intolerance exclude one another and sum to
 /// at most 1; the rest has no response by the end of the step.
@@ -122,6 +131,14 @@ struct Arm {
   Evidence remission;  ///< where its anchor is
   /// P(remission) as a first treatment; required under `same` and `ratios`.
   std::optional<Evidence> first_line_remission;
+  /// Remission and partial response are each stated as if the other could not
+  /// happen: they compete with constant hazards over the step, and the times
+  /// of remission and partial response follow. No intolerance.
+  bool competing = false;
+  /// Multiplies the probability of remission after any ratio by line; the
+  /// product is at most 1, and partial response at most the rest.
+  std::optional<Evidence> remission_ratio;
+  std::optional<Extension> extension;
   /// Under `frailty`: the line of the reference pathway in whose entrants the
   /// rates were measured. Absent: the step's own place there.
   std::optional<std::size_t> anchor;
@@ -150,7 +167,12 @@ struct Arm {
   /// P(follow-up | remitted); the rest leaves care. Absent: everybody.
   std::optional<Evidence> follow_up_if_remitted;
   FollowUp follow_up_remitted, follow_up_not_remitted;
+  /// Follow-up in remission starts at the end of the step, not at remission.
+  bool follow_up_from_end_of_step = false;
+  /// From a gap to the next step; absent: Untreated::gap_return.
+  std::optional<Survival> gap_return_after_failure, gap_return_after_relapse;
 
+  TreatmentEconomics economics;
   Effects effects;  ///< those of the scenario and its own, already merged
 };
 
@@ -171,7 +193,7 @@ struct Step {
 
 struct Pathway {
   std::string name, label;
-  std::vector<std::size_t> steps;  ///< indices in Scenario::steps; 1 to 64
+  std::vector<std::size_t> steps;  ///< indices in Scenario::steps; 0 to 64
 };
 
 /// Those off treatment: after the last step, and in gaps. The same for all.
@@ -179,6 +201,16 @@ struct Untreated {
   std::optional<Survival> remission;   ///< spontaneous, after the last step
   std::optional<Survival> relapse;     ///< of a spontaneous remission
   std::optional<Survival> gap_return;  ///< from a gap to the next step
+  /// Spontaneous remission may come in gaps too; its relapse leads to the next
+  /// step.
+  bool remits_in_gaps = false;
+};
+
+/// How time is counted where years and months are meant.
+struct TimeRules {
+  double weeks_per_year = 365.25 / 7;
+  /// A remission is a lasting one from then on: three months.
+  double lasting_remission_weeks = 365.25 / 7 / 4;
 };
 
 /// Which covariates the staging methods read. An absent one takes the lowest
@@ -203,11 +235,17 @@ struct Source {
 struct Scenario {
   std::string title;
   std::string description;
-  std::uint32_t horizon = 0;  ///< weeks; no pathway is longer
+  /// Weeks, rounded up to whole ones; no pathway is longer.
+  std::uint32_t horizon = 0;
+  /// The same, exactly.
+  double horizon_weeks = 0;
   Estimand estimand = Estimand::if_all_continue;  ///< reported first
   LineDependence line_dependence = LineDependence::as_observed;
   /// By line, the last one for all later; under `ratios` only. In (0, 1].
   std::vector<Evidence> line_ratios;
+  /// Lines, from 1, at which the ratio applies only if the treatment's class is
+  /// that of the attempt before.
+  std::vector<std::uint32_t> line_ratio_if_class_repeats;
   /// Whether intercepts are solved so that each rate holds on average in those
   /// in whom it was measured. If not, a rate is that of the patient whose
   /// covariates are all at their centre.
@@ -220,6 +258,10 @@ struct Scenario {
   std::vector<Step> steps;
   std::vector<Pathway> pathways;
   Untreated untreated;
+  TimeRules time;
+  Resistance resistance;
+  std::optional<Economics> economics;
+  std::optional<Mortality> mortality;
   std::optional<Staging> staging;
   std::vector<Subgroup> subgroups;  ///< at most 32
 };

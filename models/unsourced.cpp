@@ -1,6 +1,7 @@
 #include "models/unsourced.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace stardsim {
 namespace {
@@ -58,6 +59,58 @@ class Collector {
     look_at(follow_up.same_step);
     look_at(follow_up.gap);
   }
+  void look_at(const std::vector<Cost>& costs) {
+    for (const Cost& cost : costs) look_at(cost.amount);
+  }
+  void look_at(const TreatmentEconomics& economics) {
+    look_at(economics.costs);
+    look_at(economics.utility_decrement);
+    look_at(economics.death_per_session);
+    for (const auto& probability : economics.adverse_events)
+      look_at(probability);
+  }
+  template <std::size_t size>
+  void look_at(const std::array<Evidence, size>& all) {
+    for (const Evidence& one : all) look_at(one);
+  }
+  template <std::size_t size>
+  void look_at(const std::array<std::optional<Evidence>, size>& all) {
+    for (const auto& one : all) look_at(one);
+  }
+  void look_at(const Economics& economics) {
+    look_at(economics.discount.costs);
+    look_at(economics.discount.effects);
+    for (const CostKind& kind : economics.kinds) {
+      look_at(kind.rates);
+      for (const EventCost& cost : kind.events) look_at(cost.amount);
+    }
+    if (economics.earnings) {
+      for (const Evidence& one : economics.earnings->male) look_at(one);
+      for (const Evidence& one : economics.earnings->female) look_at(one);
+    }
+    if (economics.utilities) {
+      look_at(economics.utilities->by_health);
+      if (economics.utilities->resistant)
+        look_at(*economics.utilities->resistant);
+    }
+    for (const AdverseEvent& event : economics.adverse_events) {
+      look_at(event.qaly_loss);
+      look_at(event.costs);
+    }
+  }
+  // Where a life table comes from, its own file says.
+  void look_at(const Mortality& mortality) {
+    if (const auto* law = std::get_if<Gompertz>(&mortality.background))
+      for (const Evidence& one : {law->male_alpha, law->male_beta,
+                                  law->female_alpha, law->female_beta})
+        look_at(one);
+    look_at(mortality.female_share);
+    look_at(mortality.ratio_by_health);
+    for (const Mortality::AgeBand& band : mortality.resistant_ratio)
+      look_at(band.ratio);
+    look_at(mortality.suicide);
+    if (mortality.suicide_resistant) look_at(*mortality.suicide_resistant);
+  }
   void look_at(const Arm& arm) {
     look_at(arm.share);
     look_at(arm.access);
@@ -66,6 +119,12 @@ class Collector {
     look_at(arm.first_line_remission);
     look_at(arm.partial_response);
     look_at(arm.intolerance);
+    look_at(arm.remission_ratio);
+    if (arm.extension) {
+      look_at(arm.extension->weeks);
+      look_at(arm.extension->remission);
+      look_at(arm.extension->relapse);
+    }
     look_at(arm.remission_time);
     look_at(arm.intolerance_time);
     look_at(arm.no_response_time);
@@ -82,6 +141,9 @@ class Collector {
     look_at(arm.follow_up_if_remitted);
     look_at(arm.follow_up_remitted);
     look_at(arm.follow_up_not_remitted);
+    look_at(arm.gap_return_after_failure);
+    look_at(arm.gap_return_after_relapse);
+    look_at(arm.economics);
     look_at(arm.effects.remission);
     look_at(arm.effects.partial_response);
     look_at(arm.effects.intolerance);
@@ -118,6 +180,9 @@ class Collector {
   void look_at_form(const Covariate&, const CategoricalCovariate& form) {
     for (const Evidence& share : form.shares) look_at(share);
   }
+  void look_at_form(const Covariate&, const BandsCovariate& form) {
+    for (const Evidence& share : form.shares) look_at(share);
+  }
   void look_at_form(const Covariate&, const Propensity& form) {
     look_at(form.spread);
   }
@@ -146,6 +211,8 @@ std::vector<std::string> unsourced(const Scenario& scenario) {
   collector.look_at(scenario.untreated.remission);
   collector.look_at(scenario.untreated.relapse);
   collector.look_at(scenario.untreated.gap_return);
+  if (scenario.economics) collector.look_at(*scenario.economics);
+  if (scenario.mortality) collector.look_at(*scenario.mortality);
   return collector.keys;
 }
 

@@ -46,7 +46,7 @@ bool nothing_happens(const FollowUpFlow<Number>& flow) {
 class Comparer {
  public:
   Comparer(std::size_t pathway, Estimand estimand, std::uint64_t patients,
-           std::vector<Comparison>& into)
+           std::vector<Agreement>& into)
       : pathway_(pathway),
         estimand_(estimand),
         cohort_{patients, 1},
@@ -124,7 +124,7 @@ class Comparer {
   std::size_t pathway_;
   Estimand estimand_;
   Among cohort_;
-  std::vector<Comparison>& into_;
+  std::vector<Agreement>& into_;
 };
 
 // A pathway as both know it; the law, if given, says which steps may be
@@ -244,10 +244,9 @@ bool may_be_repeated(const StepLaw& step) {
                      });
 }
 
-std::vector<Comparison> compare(const Tally& tally,
-                                const Expectation& expectation,
-                                const Law* law) {
-  std::vector<Comparison> comparisons;
+std::vector<Agreement> compare(const Tally& tally,
+                               const Expectation& expectation, const Law* law) {
+  std::vector<Agreement> comparisons;
   for (std::size_t p = 0; p < tally.pathways.size(); ++p) {
     const Sides sides{tally.pathways[p], expectation.pathways[p],
                       law ? &law->pathways[p] : nullptr};
@@ -264,9 +263,9 @@ std::vector<Comparison> compare(const Tally& tally,
   return comparisons;
 }
 
-const Comparison& worst(const std::vector<Comparison>& comparisons) {
+const Agreement& worst(const std::vector<Agreement>& comparisons) {
   return *std::max_element(comparisons.begin(), comparisons.end(),
-                           [](const Comparison& a, const Comparison& b) {
+                           [](const Agreement& a, const Agreement& b) {
                              return std::abs(a.z) < std::abs(b.z);
                            });
 }

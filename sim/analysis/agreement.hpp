@@ -27,7 +27,7 @@ double mean_weeks_z(const Flow<std::uint64_t>& counted,
                     const Flow<double>& expected);
 
 /// One figure of a run beside its expectation.
-struct Comparison {
+struct Agreement {
   std::size_t pathway = 0;
   Estimand estimand = Estimand::if_all_continue;
   std::string figure;  ///< "week 14", "step 2: intolerance", ...
@@ -44,10 +44,10 @@ bool may_be_repeated(const StepLaw&);
 /// come from the same law. If that law is given, what happens in a step that
 /// may be repeated is judged given how many entered, since patients then count
 /// more than once; without it such a step is judged too strictly.
-std::vector<Comparison> compare(const Tally&, const Expectation&,
-                                const Law* = nullptr);
+std::vector<Agreement> compare(const Tally&, const Expectation&,
+                               const Law* = nullptr);
 
 /// The one with the largest abs(z). Requires that there is one.
-const Comparison& worst(const std::vector<Comparison>&);
+const Agreement& worst(const std::vector<Agreement>&);
 
 }  // namespace stardsim

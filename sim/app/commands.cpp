@@ -4,77 +4,36 @@
 #include "models/law.hpp"
 #include "models/unsourced.hpp"
 #include "sim/analysis/rates.hpp"
+#include "sim/app/compare.hpp"
 #include "sim/app/console.hpp"
 #include "sim/app/describe.hpp"
 #include "sim/app/options.hpp"
+#include "sim/app/outcome_sheets.hpp"
+#include "sim/app/runner.hpp"
 #include "sim/app/story.hpp"
 #include "sim/app/tables.hpp"
 #include "sim/app/version.hpp"
 #include "sim/core/life.hpp"
 #include "sim/core/simulate.hpp"
 #include "sim/io/atomic_file.hpp"
+#include "sim/io/result_reader.hpp"
 #include "sim/io/results.hpp"
 #include "sim/io/scenario_reader.hpp"
 #include "sim/io/sha256.hpp"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cctype>
-#include <cerrno>
 #include <chrono>
 #include <cstdio>
 #include <optional>
 #include <stdexcept>
-#include <system_error>
 
 namespace stardsim {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-/// What was printed must have arrived: a full disk shows only here.
-void print(const std::string& text) {
-  if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() ||
-      std::fflush(stdout) != 0)
-    throw CannotWrite("cannot write standard output: " +
-                      std::generic_category().message(errno));
-}
-
-/// All of them, or all the problems of all of them.
-std::vector<ScenarioFile> read_all(const Options& options) {
-  std::vector<ScenarioFile> files;
-  std::vector<std::string> problems;
-  for (const auto& path : options.scenarios) try {
-      files.push_back(read_scenario(path));
-    } catch (const BadScenario& bad) {
-      problems.insert(problems.end(), bad.lines().begin(), bad.lines().end());
-    }
-  if (!problems.empty()) throw BadScenario(problems);
-  for (ScenarioFile& file : files) {
-    if (options.patients) file.scenario.cohort.patients = *options.patients;
-    if (options.seed) file.scenario.cohort.seed = *options.seed;
-  }
-  return files;
-}
-
-/// A result must not replace what it was made from.
-void refuse_to_overwrite_input(const std::filesystem::path& output,
-                               const std::vector<ScenarioFile>& read) {
-  for (const ScenarioFile& file : read)
-    for (const auto& path : file.files) {
-      std::error_code missing;
-      if (std::filesystem::equivalent(output, path, missing))
-        throw BadUsage("-o " + output.string() +
-                       " is a file of the scenario; name another, such as " +
-                       path.stem().string() + ".h5");
-    }
-}
-
-std::string counted(std::uint64_t count, const std::string& what) {
-  return grouped(count) + " " + what + (count == 1 ? "" : "s");
-}
 
 std::string unsourced_note(const Scenario& scenario) {
   const auto keys = unsourced(scenario);
@@ -110,32 +69,6 @@ std::string command_line(int argc, const char* const* argv) {
   return line;
 }
 
-std::string now_utc() {
-  const auto now = std::chrono::time_point_cast<std::chrono::seconds>(
-      std::chrono::system_clock::now());
-  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", now);
-}
-
-struct Simulated {
-  Tally tally;
-  RunFacts facts;
-};
-
-Simulated simulate_cohort(const Scenario& scenario, const Law& law,
-                          const Options& options, const InterruptWatch& watch) {
-  ProgressLine line(scenario.cohort.patients);
-  RunOptions run;
-  run.patients = scenario.cohort.patients;
-  run.luck.seed = scenario.cohort.seed;
-  run.threads = options.threads;
-  run.instruction_set = options.instruction_set;
-  run.progress = [&](std::uint64_t done) { line.show(done); };
-  run.stop = [&] { return watch.interrupted(); };
-  Simulated simulated;
-  simulated.tally = simulate(law, run, &simulated.facts);
-  return simulated;
-}
-
 void report_speed(std::uint64_t patients, double seconds,
                   const RunFacts& facts) {
   fmt::print(stderr,
@@ -159,6 +92,7 @@ Provenance provenance(const ScenarioFile& file, const Law& law,
   made.scenario_file = file.path.string();
   made.scenario_text = file.text;
   made.law_sha256 = sha256(bytes_of(law));
+  made.cohort_sha256 = cohort_sha256(law);
   made.instruction_set = facts.instruction_set;
   made.seed = file.scenario.cohort.seed;
   made.threads = facts.threads;
@@ -203,13 +137,15 @@ std::vector<std::byte> image_with_histories(const Scenario& scenario,
   return results_image(scenario, simulated.tally, how, Engine(law), trace);
 }
 
-Simulated simulate_and_save(const ScenarioFile& file, const Law& law,
+/// With --until the scenario has as many patients as it took from then on.
+Simulated simulate_and_save(ScenarioFile& file, const Law& law,
                             const Options& options, const std::string& typed) {
   const InterruptWatch watch;
   const std::string start = now_utc();
   const auto begin = Clock::now();
   Simulated simulated = simulate_cohort(file.scenario, law, options, watch);
   const std::chrono::duration<double> seconds = Clock::now() - begin;
+  file.scenario.cohort.patients = simulated.tally.patients;
   if (options.timing)
     report_speed(simulated.tally.patients, seconds.count(), simulated.facts);
   if (!options.output) return simulated;
@@ -238,12 +174,29 @@ Twin twin_of(const Law& law) {
   }
 }
 
-void run_scenario(const ScenarioFile& file, const Options& options,
+/// Costs and effects, and how the pathways differ in them.
+std::string outcome_text(const ScenarioFile& file, const Law& law,
+                         const Tally& tally) {
+  if (!file.scenario.economics) return "";
+  const Comparison comparison(
+      {run_outcomes(file.scenario, tally, file.scenario.cohort.seed,
+                    file.path.stem().string(), cohort_sha256(law))},
+      file.scenario.reference);
+  std::string text;
+  for (const Sheet& sheet : short_sheets(comparison)) text += as_text(sheet);
+  return text +
+         "\nCosts per QALY, net benefit and all outcomes: stardsim compare\n";
+}
+
+void run_scenario(ScenarioFile& file, const Options& options,
                   const std::string& typed) {
   const Law law = compile(file.scenario);
-  const Tally tally = simulate_and_save(file, law, options, typed).tally;
+  const Simulated simulated = simulate_and_save(file, law, options, typed);
+  const Tally& tally = simulated.tally;
   const Twin twin = twin_of(law);
   print(heading(file) +
+        (simulated.until ? precision_note(options, simulated) : "") +
+        outcome_text(file, law, tally) +
         run_tables(file.scenario, tally,
                    twin.figures ? &*twin.figures : nullptr) +
         (twin.figures ? "" : "No exact figures: " + twin.why_not + "\n") +
@@ -254,14 +207,16 @@ void run_scenario(const ScenarioFile& file, const Options& options,
 }
 
 void run(const Options& options, const std::string& typed) {
-  const auto files = read_all(options);
+  auto files = read_scenarios(options.scenarios, options);
   if (options.output) {
-    refuse_to_overwrite_input(*options.output, files);
-    require_writable(*options.output);
-    for (const ScenarioFile& file : files)
+    for (const ScenarioFile& file : files) {
+      refuse_to_overwrite(*options.output, file.files, "a file of the scenario",
+                          ".h5");
       traced_subgroup(file.scenario, options);
+    }
+    require_writable(*options.output);
   }
-  for (const ScenarioFile& file : files) run_scenario(file, options, typed);
+  for (ScenarioFile& file : files) run_scenario(file, options, typed);
 }
 
 std::string unused_note(const Scenario& scenario) {
@@ -277,7 +232,7 @@ std::string unused_note(const Scenario& scenario) {
 }
 
 void validate(const Options& options) {
-  for (const ScenarioFile& file : read_all(options))
+  for (const ScenarioFile& file : read_scenarios(options.scenarios, options))
     print(fmt::format("{}: valid, {}, {}\n{}{}", file.path.string(),
                       counted(file.scenario.pathways.size(), "pathway"),
                       counted(file.scenario.steps.size(), "step"),
@@ -307,7 +262,7 @@ std::string implied_rates(const Scenario& scenario, const Law& law) {
 }
 
 void describe(const Options& options) {
-  for (const ScenarioFile& file : read_all(options)) {
+  for (const ScenarioFile& file : read_scenarios(options.scenarios, options)) {
     const Law law = compile(file.scenario);
     print(description(file.scenario, &law.intercepts));
     if (!file.scenario.solve_intercepts && !law.scores.empty())
@@ -316,7 +271,7 @@ void describe(const Options& options) {
 }
 
 void exact(const Options& options) {
-  for (const ScenarioFile& file : read_all(options)) {
+  for (const ScenarioFile& file : read_scenarios(options.scenarios, options)) {
     const Law law = compile(file.scenario);
     const Twin twin = twin_of(law);
     if (!twin.figures)
@@ -339,7 +294,7 @@ void exact(const Options& options) {
 }
 
 void replay(const Options& options) {
-  for (const ScenarioFile& file : read_all(options)) {
+  for (const ScenarioFile& file : read_scenarios(options.scenarios, options)) {
     const Scenario& scenario = file.scenario;
     const std::size_t pathway =
         options.pathway
@@ -364,6 +319,8 @@ void carry_out(const Options& options, const std::string& typed) {
   switch (options.command) {
     case Command::run:
       return run(options, typed);
+    case Command::compare:
+      return compare(options, typed);
     case Command::validate:
       return validate(options);
     case Command::describe:
@@ -399,6 +356,8 @@ int run_program(int argc, const char* const* argv) {
   } catch (const BadScenario& bad) {
     for (const std::string& line : bad.lines()) complain(2, line);
     return 2;
+  } catch (const BadResult& bad) {
+    return complain(2, std::string("stardsim: ") + bad.what());
   } catch (const CannotRead& error) {
     return complain(3, std::string("stardsim: ") + error.what());
   } catch (const CannotWrite& error) {

@@ -3,6 +3,7 @@
 #include "models/law.hpp"
 #include "models/unsourced.hpp"
 #include "sim/app/describe_cohort.hpp"
+#include "sim/app/describe_economics.hpp"
 #include "sim/app/describe_later.hpp"
 #include "sim/app/tables.hpp"
 
@@ -71,8 +72,20 @@ double stated_remission(const Scenario& scenario, const Arm& arm) {
              : arm.remission.value;
 }
 
+/// Each as if there were no other.
+std::string competing_outcomes(const Scenario& scenario, const Arm& arm) {
+  std::string text = fmt::format(
+      "competing at constant hazards: {}{} would remit by the end of the step",
+      per_cent(stated_remission(scenario, arm)), among(scenario, arm));
+  if (arm.partial_response)
+    text += fmt::format(", {} respond in part",
+                        per_cent(arm.partial_response->value));
+  return text + ", each if there were no other";
+}
+
 std::string outcomes(const Scenario& scenario, const Arm& arm,
                      const Step& step) {
+  if (arm.competing) return competing_outcomes(scenario, arm);
   const double remission = stated_remission(scenario, arm);
   std::string text =
       fmt::format("{}{} remit, {}", per_cent(remission), among(scenario, arm),
@@ -155,10 +168,20 @@ std::vector<std::string> conditions(const Scenario& scenario, const Arm& arm) {
              ? fmt::format("; if not, the odds of remission times {:.4g}",
                            arm.low_dose_odds_ratio->value)
              : std::string()));
+  if (arm.remission_ratio)
+    lines.push_back(fmt::format("probability of remission times {:.4g}",
+                                arm.remission_ratio->value));
   if (arm.sessions_per_week)
     lines.push_back(
         fmt::format("{:.4g} sessions a week", arm.sessions_per_week->value));
   return lines;
+}
+
+std::string extension_text(const Extension& extension) {
+  return fmt::format(
+      "partial responders go on for {:.4g} weeks: {} remit{}",
+      extension.weeks.value, per_cent(extension.remission.value),
+      extension.relapse ? "; relapse, " + words_for(*extension.relapse) : "");
 }
 
 std::string arm_text(const Scenario& scenario, const Step& step, const Arm& arm,
@@ -170,6 +193,7 @@ std::string arm_text(const Scenario& scenario, const Step& step, const Arm& arm,
   for (const std::string& line : conditions(scenario, arm))
     text += "\n  |      " + line;
   text += "\n  |      " + outcomes(scenario, arm, step);
+  if (arm.extension) text += "\n  |      " + extension_text(*arm.extension);
   if (!last || !elsewhere(arm).empty())
     text += "\n  |      " + going_on(arm, last);
   return text + "\n";
@@ -208,6 +232,8 @@ std::string pathway_text(const Scenario& scenario, std::size_t p) {
   for (std::size_t s = 0; s < pathway.steps.size(); ++s)
     text += step_text(scenario, scenario.steps[pathway.steps[s]], s + 1,
                       s + 1 == pathway.steps.size());
+  if (pathway.steps.empty())
+    return text + "  no treatment: untreated from the start\n";
   return text + "  steps exhausted: not in remission, and no step is left\n";
 }
 
@@ -227,7 +253,11 @@ std::string ratios_text(const Scenario& scenario) {
   for (std::size_t i = 0; i < scenario.line_ratios.size(); ++i)
     text += fmt::format("{}{:.4g} at line {}", i > 0 ? ", " : "",
                         scenario.line_ratios[i].value, i + 1);
-  return text + (text.empty() ? "" : " and later");
+  if (!text.empty()) text += " and later";
+  for (const std::uint32_t line : scenario.line_ratio_if_class_repeats)
+    text += fmt::format(
+        ", but at line {} only after an attempt with the same class", line);
+  return text;
 }
 
 /// What is assumed of the loss of effect from line to line, and what follows
@@ -295,6 +325,9 @@ std::string description(const Scenario& scenario,
       "  sustained: in the first remission since it began\n",
       grouped(scenario.cohort.patients), scenario.cohort.seed, scenario.horizon,
       name_of(scenario.estimand));
+  if (scenario.horizon_weeks > 0 && scenario.horizon_weeks != scenario.horizon)
+    text += fmt::format("The course ends after {:.6g} weeks.\n",
+                        scenario.horizon_weeks);
   text += paragraph(fmt::format("Line dependence, {}: {}",
                                 name_of(scenario.line_dependence),
                                 assumption(scenario)))
@@ -303,8 +336,8 @@ std::string description(const Scenario& scenario,
           intercepts_text(scenario, report);
   for (std::size_t p = 0; p < scenario.pathways.size(); ++p)
     text += pathway_text(scenario, p);
-  return text + later_text(scenario) + subgroups_text(scenario) +
-         provenance_text(scenario);
+  return text + later_text(scenario) + economics_text(scenario) +
+         subgroups_text(scenario) + provenance_text(scenario);
 }
 
 }  // namespace stardsim

@@ -9,8 +9,9 @@
 namespace stardsim {
 
 /// What the scenario does: its assumptions, who its patients are, each pathway
-/// as a diagram of steps and arms, what follows, its sources, and its numbers
-/// without one. With a report, how well the intercepts were solved.
+/// as a diagram of steps and arms, what follows, what it costs, its sources,
+/// and its numbers without one. With a report, how well the intercepts were
+/// solved.
 std::string description(const Scenario&, const InterceptReport* = nullptr);
 
 }  // namespace stardsim

@@ -43,6 +43,17 @@ std::string shares(const CategoricalCovariate& levels) {
   return list_of(words, "and");
 }
 
+std::string bands(const BandsCovariate& form) {
+  double sum = 0;
+  for (const Evidence& share : form.shares) sum += share.value;
+  std::vector<std::string> words;
+  for (std::size_t i = 0; i < form.shares.size(); ++i)
+    words.push_back(fmt::format("{} from {:.4g} to {:.4g}",
+                                per_cent(form.shares[i].value / sum),
+                                form.edges[i], form.edges[i + 1]));
+  return list_of(words, "and") + ", uniform within each";
+}
+
 std::string distribution(const Covariate& covariate) {
   return std::visit(
       [&](const auto& form) -> std::string {
@@ -66,6 +77,8 @@ std::string distribution(const Covariate& covariate) {
           return fmt::format("one of {} values from {:.4g} to {:.4g}",
                              form.values.size(), form.values.front(),
                              form.values.back());
+        else if constexpr (std::is_same_v<Form, BandsCovariate>)
+          return bands(form);
         else if constexpr (std::is_same_v<Form, TableCovariate>)
           return fmt::format("from a table of {} patients", form.column.size());
         else

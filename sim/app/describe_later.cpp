@@ -72,6 +72,21 @@ bool goes_to_follow_up(const Arm& arm) {
          arm.follow_up_if_not_remitted->value > 0;
 }
 
+bool relapses_in_extension(const Arm& arm) {
+  return arm.extension && arm.extension->relapse;
+}
+
+std::vector<std::string> gaps_of(const Arm& arm) {
+  std::vector<std::string> words;
+  if (arm.gap_return_after_failure)
+    words.push_back("after a failed attempt back to the next step, " +
+                    words_for(*arm.gap_return_after_failure));
+  if (arm.gap_return_after_relapse)
+    words.push_back("after a relapse back to the next step, " +
+                    words_for(*arm.gap_return_after_relapse));
+  return words;
+}
+
 std::vector<std::string> follow_up_of(const Arm& arm) {
   auto words = words_for("in remission", arm.follow_up_remitted);
   if (goes_to_follow_up(arm))
@@ -82,6 +97,11 @@ std::vector<std::string> follow_up_of(const Arm& arm) {
     words.push_back(per_cent(arm.follow_up_if_remitted->value) +
                     " of those in remission are followed up, the rest leaves "
                     "care");
+  if (arm.follow_up_from_end_of_step)
+    words.emplace_back("follow-up in remission starts at the end of the step");
+  if (relapses_in_extension(arm))
+    words.push_back("relapse in an extension: " +
+                    after_relapse(arm.follow_up_remitted));
   return words;
 }
 
@@ -137,12 +157,17 @@ std::string later_text(const Scenario& scenario) {
   std::string text = by_arms(scenario, follow_up_of);
   if (!text.empty()) text = "\nFollow-up\n" + text;
   const Untreated& untreated = scenario.untreated;
+  std::string gaps = by_arms(scenario, gaps_of);
   if (untreated.gap_return)
-    text += "\nGaps\n" + paragraph("back to the next step, " +
-                                   words_for(*untreated.gap_return));
+    gaps += paragraph(
+        (gaps.empty() ? "" : "else ") +
+        ("back to the next step, " + words_for(*untreated.gap_return)));
+  if (!gaps.empty()) text += "\nGaps\n" + gaps;
   if (untreated.remission)
     text +=
-        "\nAfter the last step\n" +
+        std::string(untreated.remits_in_gaps
+                        ? "\nAfter the last step and in gaps\n"
+                        : "\nAfter the last step\n") +
         paragraph("spontaneous remission, " + words_for(*untreated.remission) +
                   (untreated.relapse
                        ? "; its relapse, " + words_for(*untreated.relapse)

@@ -20,6 +20,15 @@ constexpr const char* run_help =
     "Simulate scenarios, print the remission tables and, with -o, save the\n"
     "result as HDF5.\n\n"
     "Example: stardsim run configs/stard.toml -o results/stard.h5";
+constexpr const char* compare_help =
+    "Compare the pathways of scenarios and results: costs per QALY, net\n"
+    "benefit, outcomes, paired differences. Scenarios (.toml) are "
+    "simulated\n"
+    "on the same patients with the same luck; results (.h5) of `run -o` are\n"
+    "taken as they are, and paired where their patients and seed agree.\n\n"
+    "Example: stardsim compare configs/ect_timing.toml --thresholds "
+    "50000,100000\n"
+    "         stardsim compare results/a.h5 results/b.h5 --format csv";
 constexpr const char* validate_help =
     "Check scenario files without running them; says which numbers have no\n"
     "source.\n\nExample: stardsim validate configs/stard.toml";
@@ -52,6 +61,7 @@ int parse_threads(const std::string& text) {
 struct Texts {
   std::string output, patients, seed, threads, instruction_set;
   std::string trace, trace_if, patient, pathway;
+  std::string until, max_patients, reference, perspective, thresholds, format;
 };
 
 // Of the form that seeds are written in, within a range.
@@ -77,6 +87,49 @@ std::optional<std::uint64_t> parse_count(const char* option,
   }
 }
 
+/// Numbers from 0 on, between commas; in ascending order, each once.
+std::vector<double> parse_thresholds(const std::string& text) {
+  const auto refuse = [](const std::string& part) {
+    throw BadUsage("--thresholds: " + in_quotes(part) +
+                   " is not the worth of a QALY (numbers from 0 on, such as "
+                   "20000,50_000,1e5)");
+  };
+  std::vector<double> thresholds;
+  std::string::size_type from = 0;
+  while (from <= text.size()) {
+    const auto end = std::min(text.find(',', from), text.size());
+    const std::string part = text.substr(from, end - from);
+    std::string digits = part;
+    digits.erase(std::remove(digits.begin(), digits.end(), '_'), digits.end());
+    if (digits.size() > 1 && digits.find_first_not_of('0') == digits.npos)
+      throw BadUsage("--thresholds: " + in_quotes(text) +
+                     " is several numbers, between commas; for one write "
+                     "50000 or 50_000");
+    double number = 0;
+    const auto [last, error] =
+        std::from_chars(digits.data(), digits.data() + digits.size(), number);
+    if (error != std::errc() || last != digits.data() + digits.size() ||
+        digits.empty() || !(number >= 0 && number <= 1e12))
+      refuse(part);
+    thresholds.push_back(number);
+    from = end + 1;
+  }
+  std::sort(thresholds.begin(), thresholds.end());
+  thresholds.erase(std::unique(thresholds.begin(), thresholds.end()),
+                   thresholds.end());
+  if (thresholds.size() > 1000) refuse("more than 1,000 numbers");
+  return thresholds;
+}
+
+TableFormat parse_format(const std::string& name) {
+  const std::vector<std::string> names{"text", "csv", "markdown"};
+  const auto found = std::find(names.begin(), names.end(), name);
+  if (found == names.end())
+    throw BadUsage("--format: " + in_quotes(name) + " is none of " +
+                   listed(names) + suggestion(name, names));
+  return static_cast<TableFormat>(found - names.begin());
+}
+
 void check_instruction_set(const std::string& name) {
   const auto names = instruction_sets();
   if (std::find(names.begin(), names.end(), name) == names.end())
@@ -92,18 +145,54 @@ CLI::App* add_command(CLI::App& app, const char* name, const char* help,
   return command;
 }
 
+void add_simulation_options(CLI::App& command, Texts& texts) {
+  command.add_option("--patients", texts.patients,
+                     "Patients, instead of the file's: 100000, 100_000 or 1e5");
+  command.add_option("--seed", texts.seed, "Seed, instead of the file's");
+  command.add_option(
+      "--threads", texts.threads,
+      "Threads (default: one for each core); never changes a result");
+  command.add_option(
+      "--instructions", texts.instruction_set,
+      "Instruction set (default: the fastest): " + listed(instruction_sets()) +
+          "; never changes a result");
+}
+
+CLI::App* add_compare(CLI::App& app, Options& options, Texts& texts) {
+  CLI::App* compare = app.add_subcommand("compare", compare_help);
+  compare
+      ->add_option("FILE", options.scenarios,
+                   "Scenarios (TOML) and results (.h5, .hdf5, .nc)")
+      ->required();
+  compare->add_option("--reference", texts.reference,
+                      "Pathway to compare with, or FILE/PATHWAY (default: that "
+                      "of the first file)");
+  compare->add_option("--perspective", texts.perspective,
+                      "Perspective of the costs (default: the first file's)");
+  compare->add_option("--thresholds", texts.thresholds,
+                      "Worth of a QALY: 20000,50_000,1e5 (default: the first "
+                      "file's)");
+  compare->add_option("--format", texts.format,
+                      "text (default), csv or markdown");
+  compare->add_flag("--all", options.all,
+                    "Every outcome, with its spread between patients and its "
+                    "differences, not the main ones alone");
+  compare->add_option("-o,--output", texts.output,
+                      "Save the comparison in this HDF5 file");
+  add_simulation_options(*compare, texts);
+  return compare;
+}
+
 void add_run_options(CLI::App& run, Options& options, Texts& texts) {
   run.add_option("-o,--output", texts.output,
                  "Save the result in this HDF5 file (one scenario only)");
-  run.add_option("--patients", texts.patients,
-                 "Patients, instead of the file's: 100000, 100_000 or 1e5");
-  run.add_option("--seed", texts.seed, "Seed, instead of the file's");
-  run.add_option(
-      "--threads", texts.threads,
-      "Threads (default: one for each core); never changes a result");
-  run.add_option("--instructions", texts.instruction_set,
-                 "Instruction set (default: the fastest): " +
-                     listed(instruction_sets()) + "; never changes a result");
+  add_simulation_options(run, texts);
+  run.add_option("--until", texts.until,
+                 "Instead of --patients, add patients until the Monte Carlo "
+                 "error is small enough: \"half_width(qaly_difference) < "
+                 "0.002\", \"se(curve(observed, 52)) < 0.001\"");
+  run.add_option("--max-patients", texts.max_patients,
+                 "With --until, at most so many (default: 100,000,000)");
   run.add_flag("--timing", options.timing,
                "Print the speed of the simulation on stderr");
   run.add_option("--trace", texts.trace,
@@ -127,17 +216,46 @@ void add_replay_options(CLI::App& replay, Options& options, Texts& texts) {
                   "(default: the observed one)");
 }
 
-void take(const Texts& texts, const CLI::App& run, Options& options) {
-  if (run.count("--output")) options.output = texts.output;
-  if (run.count("--patients"))
+void take_simulation(const Texts& texts, const CLI::App& command,
+                     Options& options) {
+  if (command.count("--output")) options.output = texts.output;
+  if (command.count("--patients"))
     options.patients =
         parse_count("--patients", texts.patients, parse_patients);
-  if (run.count("--seed"))
+  if (command.count("--seed"))
     options.seed = parse_count("--seed", texts.seed, parse_seed);
-  if (run.count("--threads")) options.threads = parse_threads(texts.threads);
-  if (run.count("--instructions")) {
+  if (command.count("--threads"))
+    options.threads = parse_threads(texts.threads);
+  if (command.count("--instructions")) {
     check_instruction_set(texts.instruction_set);
     options.instruction_set = texts.instruction_set;
+  }
+}
+
+void take_compare(const Texts& texts, const CLI::App& compare,
+                  Options& options) {
+  take_simulation(texts, compare, options);
+  if (compare.count("--reference")) options.reference = texts.reference;
+  if (compare.count("--perspective")) options.perspective = texts.perspective;
+  if (compare.count("--thresholds"))
+    options.thresholds = parse_thresholds(texts.thresholds);
+  if (compare.count("--format")) options.format = parse_format(texts.format);
+}
+
+void take(const Texts& texts, const CLI::App& run, Options& options) {
+  take_simulation(texts, run, options);
+  if (run.count("--until")) options.until = texts.until;
+  if (options.until && options.patients)
+    throw BadUsage(
+        "--until finds how many patients it takes: leave out "
+        "--patients; --max-patients sets a limit");
+  if (run.count("--max-patients")) {
+    if (!options.until)
+      throw BadUsage(
+          "--max-patients is the limit of --until; the number of "
+          "patients is --patients");
+    options.max_patients =
+        *parse_count("--max-patients", texts.max_patients, parse_patients);
   }
   if (options.output && options.scenarios.size() > 1)
     throw BadUsage("-o names one file: save one scenario at a time");
@@ -171,8 +289,8 @@ void check_command(const CLI::App& app, int argc, const char* const* argv) {
     if (command->get_name() == word) return;
   throw BadUsage(
       "\"" + word +
-      "\" is no command (run, exact, replay, validate or describe; see "
-      "stardsim --help)");
+      "\" is no command (run, compare, exact, replay, validate or describe; "
+      "see stardsim --help)");
 }
 
 // CLI11's message, in one line.
@@ -199,6 +317,7 @@ Options parse_options(int argc, const char* const* argv) {
   // Of an option given twice the last holds, as everywhere else.
   app.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
   CLI::App* run = add_command(app, "run", run_help, options);
+  CLI::App* compare = add_compare(app, options, texts);
   CLI::App* validate = add_command(app, "validate", validate_help, options);
   CLI::App* describe = add_command(app, "describe", describe_help, options);
   CLI::App* exact = add_command(app, "exact", exact_help, options);
@@ -216,11 +335,18 @@ Options parse_options(int argc, const char* const* argv) {
   } catch (const CLI::CallForVersion& version) {
     throw HelpAsked(std::string(version.what()) + "\n");
   } catch (const CLI::ParseError& error) {
-    throw BadUsage(one_line(error.what()) + " (see stardsim --help)");
+    const auto chosen = app.get_subcommands();
+    throw BadUsage(one_line(error.what()) + " (see stardsim " +
+                   (chosen.empty() ? "" : chosen.front()->get_name() + " ") +
+                   "--help)");
   }
   if (*run) {
     options.command = Command::run;
     take(texts, *run, options);
+  }
+  if (*compare) {
+    options.command = Command::compare;
+    take_compare(texts, *compare, options);
   }
   if (*validate) options.command = Command::validate;
   if (*describe) options.command = Command::describe;

@@ -10,22 +10,31 @@
 
 namespace stardsim {
 
-enum class Command { run, validate, describe, exact, replay };
+enum class Command { run, compare, validate, describe, exact, replay };
+
+enum class TableFormat { text, csv, markdown };
 
 struct Options {
   Command command = Command::run;
-  std::vector<std::filesystem::path> scenarios;
+  std::vector<std::filesystem::path> scenarios;  ///< to compare: results too
   std::optional<std::filesystem::path> output;
   std::optional<std::uint64_t> patients, seed;  ///< instead of the file's
   int threads = 0;                              ///< 0: one for each core
   std::string instruction_set;                  ///< "": the fastest
+  std::optional<std::string> until;             ///< run to this precision
+  std::uint64_t max_patients = 100'000'000;     ///< of `until`
   bool timing = false;
   bool weeks = false;
-  std::optional<std::uint64_t> trace;   ///< patients whose histories are kept
-  std::optional<std::string> trace_if;  ///< subgroup: of them its members
-  std::uint64_t patient = 0;            ///< to replay
-  std::optional<std::string> pathway;   ///< to replay; none: the reference
-  bool if_all_continue = false;         ///< replay that course
+  std::optional<std::uint64_t> trace;    ///< patients whose histories are kept
+  std::optional<std::string> trace_if;   ///< subgroup: of them its members
+  std::uint64_t patient = 0;             ///< to replay
+  std::optional<std::string> pathway;    ///< to replay; none: the reference
+  bool if_all_continue = false;          ///< replay that course
+  std::optional<std::string> reference;  ///< to compare with
+  std::optional<std::string> perspective;  ///< of costs; none: the files'
+  std::vector<double> thresholds;  ///< ascending, >= 0; none: the files'
+  TableFormat format = TableFormat::text;
+  bool all = false;  ///< compare every outcome
 };
 
 /// The command line cannot be used; the message is one line that says why.

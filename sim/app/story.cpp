@@ -1,5 +1,6 @@
 #include "sim/app/story.hpp"
 
+#include "models/logarithm.hpp"
 #include "models/units.hpp"
 #include "sim/core/offer.hpp"
 
@@ -90,6 +91,20 @@ const char* words_for(Purpose purpose) {
       return "spontaneous remission";
     case Purpose::spontaneous_relapse:
       return "its relapse";
+    case Purpose::extension_remission:
+      return "remission in the extension";
+    case Purpose::extension_relapse:
+      return "loss of the partial response";
+    case Purpose::adverse_event:
+      return "adverse event";
+    case Purpose::remission_in_gap:
+      return "spontaneous remission in the gap";
+    case Purpose::relapse_in_gap:
+      return "its relapse";
+    case Purpose::death:
+      return "death";
+    case Purpose::cause_of_death:
+      return "its cause";
     case Purpose::test:
       break;
   }
@@ -233,6 +248,7 @@ class Story {
             {{"below", draw.cut}});
       case Purpose::adherence:
       case Purpose::dose:
+      case Purpose::adverse_event:
       case Purpose::follow_up:
         return compared(draw, what, {{"below", draw.cut}});
       case Purpose::outcome:
@@ -241,6 +257,13 @@ class Story {
         return after_failure(draw);
       case Purpose::after_relapse:
         return after_relapse(draw);
+      case Purpose::death:
+        return fmt::format(
+            "{} {}: when the hazards lived through add up to {:.4g}", what,
+            word_text(draw.word), cumulative_hazard_at(draw.word));
+      case Purpose::cause_of_death:
+        return fmt::format("{} {}: in proportion to the hazards", what,
+                           word_text(draw.word));
       default:
         return fmt::format("{} {}: {}", what, word_text(draw.word),
                            after_weeks(draw.time));
@@ -342,6 +365,10 @@ class Story {
         return "waits for " + step_label(event);
       case Happening::start:
         return started(event);
+      case Happening::adverse_event:
+        return "adverse event: " + adverse_event(e);
+      case Happening::extension:
+        return "partial response: the step is extended";
       case Happening::remission:
         return "remission with " + arm_label(event);
       case Happening::partial_response:
@@ -350,8 +377,11 @@ class Story {
         return "does not tolerate " + arm_label(event);
       case Happening::no_response:
         return "no response to " + arm_label(event);
+      case Happening::partial_response_lost:
+        return "relapse of the partial response to " + arm_label(event);
       case Happening::unfinished:
-        return "the horizon, still in " + step_label(event);
+        return (died() ? "the end of " : "the horizon, still in ") +
+               step_label(event);
       case Happening::left_care:
         return "leaves care";
       case Happening::follow_up:
@@ -371,10 +401,40 @@ class Story {
         return "spontaneous remission";
       case Happening::spontaneous_relapse:
         return "relapse of the spontaneous remission";
+      case Happening::death:
+        return "dies" + cause();
       case Happening::horizon:
         return "the horizon";
     }
     return "";
+  }
+
+  // The adverse event that this event tells.
+  std::string adverse_event(std::size_t e) const {
+    const auto before =
+        std::count_if(life_.events.begin(),
+                      life_.events.begin() + static_cast<std::ptrdiff_t>(e),
+                      [](const Event& event) {
+                        return event.what == Happening::adverse_event;
+                      });
+    const std::size_t number =
+        life_.adverse_events[static_cast<std::size_t>(before)];
+    if (!scenario_.economics ||
+        number >= scenario_.economics->adverse_events.size())
+      return "number " + std::to_string(number + 1);
+    return scenario_.economics->adverse_events[number].label;
+  }
+
+  bool died() const { return life_.cause_of_death != CauseOfDeath::none; }
+  std::string cause() const {
+    switch (life_.cause_of_death) {
+      case CauseOfDeath::suicide:
+        return ", by suicide";
+      case CauseOfDeath::procedure:
+        return ", of the treatment";
+      default:
+        return "";
+    }
   }
 
   // ---- the whole in one line ----
@@ -396,6 +456,7 @@ class Story {
   }
 
   std::string last_state() const {
+    if (died()) return "dead";
     std::size_t last = life_.events.size() - 1;
     if (life_.events[last].what == Happening::horizon && last > 0) --last;
     switch (life_.events[last].what) {
@@ -426,7 +487,8 @@ class Story {
 
   std::string summary() const {
     const std::size_t relapses =
-        count({Happening::relapse, Happening::spontaneous_relapse});
+        count({Happening::relapse, Happening::partial_response_lost,
+               Happening::spontaneous_relapse});
     const std::size_t lines = count({Happening::start});
     const bool ends_with_remission =
         everybody_continues_ && first_remission() != "no remission";

@@ -418,6 +418,8 @@ const char* words_for(State state) {
       return "in spontaneous remission";
     case State::out_of_care:
       return "out of care";
+    case State::dead:
+      return "dead";
   }
   return "";
 }

@@ -25,10 +25,13 @@
 #define STARDSIM_COURSE_INL
 #endif
 
+#include "sim/core/accrue-inl.hpp"
 #include "sim/core/cohort-inl.hpp"
 #include "sim/core/engine.hpp"
+#include "sim/core/follow_up-inl.hpp"
 #include "sim/core/record.hpp"
 #include "sim/core/response-inl.hpp"
+#include "sim/core/rosters-inl.hpp"
 #include "sim/core/time_search-inl.hpp"
 #include "sim/core/words-inl.hpp"
 
@@ -69,7 +72,8 @@ void enter(const Walk& walk) {
   work.coming.fill(false);
   work.standing[0] = true;
   if (walk.facts.parts) work.forked.fill(0);
-  if (!walk.facts.is_plain || walk.facts.comes_back) forget_history(walk);
+  if (!walk.facts.in_vectors && (!walk.facts.is_plain || walk.facts.comes_back))
+    forget_history(walk);
   if (walk.engine.law.staging) enter_levels(walk);
 }
 
@@ -82,40 +86,6 @@ void enter_again(const Walk& walk) {
   work.coming.fill(false);
 }
 
-/// Appends to the roster those of the patients in slots i, i + 1, ...
-template <class L>
-HWY_INLINE void enroll(Roster& roster, std::size_t& size, typename L::Some some,
-                       std::size_t i) {
-  const auto slot = L::counting_from(static_cast<std::uint32_t>(i));
-  size += L::append(slot, some, &roster.slot[size]);
-}
-template <class L>
-HWY_INLINE void enroll(Roster& roster, std::size_t& size, typename L::Some some,
-                       std::size_t i, typename L::Words state) {
-  L::append(state, some, &roster.state[size]);
-  enroll<L>(roster, size, some, i);
-}
-
-/// The sizes of the rosters of an attempt; kept apart from memory while they
-/// grow.
-struct Sizes {
-  std::size_t remitted = 0, intolerant = 0, unresponsive = 0, given = 0,
-              left = 0, to_follow_up = 0, to_gap = 0, exhausted = 0;
-
-  explicit Sizes(const Workspace& work) : exhausted(work.exhausted.size) {}
-
-  void keep(Workspace& work) const {
-    work.remitted.size = remitted;
-    work.intolerant.size = intolerant;
-    work.unresponsive.size = unresponsive;
-    work.given.size = given;
-    work.left.size = left;
-    work.to_follow_up.size = to_follow_up;
-    work.to_gap.size = to_gap;
-    work.exhausted.size = exhausted;
-  }
-};
-
 /// Choose, respond, go on: those given this arm have their clock set to the
 /// step's end and stand before the next one; who is to be timed, or does
 /// something else, is enrolled.
@@ -127,6 +97,7 @@ void attempt_treatment(const Attempt& attempt) {
   const ArmLaw& arm = attempt.arm;
   const Responding<L> responding(attempt);
   const GoingOn<L> going(attempt);
+  const Courses<L> courses(attempt);
   const bool chooses = attempt.step.arms.size() > 1;
   const auto chosen_from = L::all(arm.chosen_from),
              chosen_below = L::all(arm.chosen_below);
@@ -136,24 +107,35 @@ void attempt_treatment(const Attempt& attempt) {
       engine.exits_early(attempt.step, arm.no_response_time);
   const bool may_outlast = walk.facts.may_outlast;
   const bool is_plain = walk.facts.is_plain;
-  const bool apart = counts_apart(walk);
+  const bool in_vectors = walk.facts.in_vectors;
   const bool may_stop =
       !walk.everybody_continues || engine.law.spontaneous_remission != nothing;
   const auto horizon = L::all(engine.horizon);
   const auto onward = L::all(attempt.step.length +
                              (attempt.is_last ? 0 : 1u << position_shift));
+  const auto at_end = L::all(attempt.is_last ? finished_flag : 0);
   const auto length = L::all(attempt.step.length);
+  const auto remitting = L::all(finished_flag | remitted_flag);
+  const auto remitting_first =
+      L::all(finished_flag | remitted_flag | (in_vectors ? parted_flag : 0));
+  const auto cell_out = L::all(entered_cell(walk, State::out_of_care)),
+             cell_untreated = L::all(entered_cell(walk, State::untreated));
+  const bool accrues = engine.accruals.has_value();
+  const AttemptAccounting<L> accounting(attempt);
   const std::uint32_t* const arm_words =
       chooses && !attempt.step.selective
           ? words_row<L>(work, work.arm, Purpose::arm, attempt.visit).data()
           : nullptr;
   Sizes sizes(work);
-  Counts all(attempt), unparted(attempt);
-  auto ticks = L::no_sums(), unparted_ticks = ticks;
+  Growing<L> cells(work.cells_met);
+  Counts walked(attempt), continued(attempt);
   for (std::size_t i = 0; i < tile_size; i += L::width) {
     const auto state = L::load(&work.state[i]);
     auto given = standing_at<L>(attempt.position, state);
-    if (!L::any(given)) continue;
+    if (!L::any(given)) {
+      if (accrues) accounting.pass_over(i);
+      continue;
+    }
     if (attempt.step.selective)
       given = L::both(
           given,
@@ -163,31 +145,35 @@ void attempt_treatment(const Attempt& attempt) {
       given =
           choose<L>(given, L::load(arm_words + i), chosen_from, chosen_below);
     auto response = responding.respond(given, i);
+    const auto of_walked = courses.walked(given, state);
+    const auto of_continued = courses.continued(given, state);
     const auto clock = L::bit_and(state, L::all(clock_bits));
-    auto after = L::bit_or(L::add(state, onward),
-                           attempt.is_last ? L::all(finished_flag) : L::all(0));
+    const auto end = L::add(clock, length);
+    auto after = L::bit_or(L::add(state, onward), at_end);
     if (may_outlast) {
-      // Who is still in the step at the horizon had no outcome by then.
-      const auto end = L::add(clock, length);
-      auto late = L::both(given, L::below(horizon, end));
-      if (timed_intolerance) late = L::but_not(late, response.intolerant);
-      if (timed_no_response) late = L::both(late, response.intolerant);
-      late = L::but_not(late, response.remitted);
-      response.set_late(late);
+      // Nobody starts at the horizon.
       after = L::select(L::below(end, horizon), after,
                         L::bit_or(after, L::all(finished_flag)));
-      const auto spent = L::select(
-          given, L::smaller(length, L::subtract(horizon, clock)), L::all(0));
-      ticks = L::plus(ticks, spent);
-      if (apart)
-        unparted_ticks = L::plus(
-            unparted_ticks, L::select(L::any_bit(state, L::all(parted_flag)),
-                                      L::all(0), spent));
+      const auto beyond = L::both(given, L::below(horizon, end));
+      if (L::any(beyond)) {
+        // Who is still in the step at the horizon had no outcome by then.
+        auto late = beyond;
+        if (timed_intolerance) late = L::but_not(late, response.intolerant);
+        if (timed_no_response) late = L::both(late, response.intolerant);
+        response.set_late(L::but_not(late, response.remitted));
+        const auto ticks =
+            L::select(beyond, L::subtract(end, horizon), L::all(0));
+        walked.add_late(of_walked, response, ticks);
+        if (courses.apart()) continued.add_late(of_continued, response, ticks);
+        // Who is late stands past the horizon: nothing more befalls him.
+        after = L::select(response.late,
+                          L::bit_or(L::bit_and(state, L::all(~clock_bits)),
+                                    L::all(finished_flag + engine.horizon + 1)),
+                          after);
+      }
     }
-    all.add<L>(given, response);
-    if (apart)
-      unparted.add<L>(L::but_not(given, L::any_bit(state, L::all(parted_flag))),
-                      response);
+    walked.add<L>(of_walked, response);
+    if (courses.apart()) continued.add<L>(of_continued, response);
     enroll<L>(work.remitted, sizes.remitted, response.remitted, i, state);
     if (timed_intolerance && responding.can_be_intolerant())
       enroll<L>(work.intolerant, sizes.intolerant, response.intolerant, i);
@@ -202,42 +188,59 @@ void attempt_treatment(const Attempt& attempt) {
       L::store(L::select(given, response.code(), L::load(&work.ended[i])),
                &work.ended[i]);
     }
-    // Who is late stands past the horizon: nothing more befalls him.
-    if (may_outlast)
-      after = L::select(response.late,
-                        L::bit_or(L::bit_and(state, L::all(~clock_bits)),
-                                  L::all(finished_flag + engine.horizon + 1)),
-                        after);
+    if (accrues)
+      accounting.add(i, of_walked, failed, response.remitted, clock, end);
     auto on = failed;
     if (going.anybody_parts()) {
       const auto destination = going.decide(failed, response, i);
       on = destination.next;
-      enroll<L>(work.left, sizes.left, destination.out, i);
+      if (in_vectors) {
+        const auto out = L::both(destination.out, of_walked);
+        cells.note(out, L::add(cell_out, week_at<L>(end)));
+        // Who has been in remission has come to the end of both courses.
+        const auto parting =
+            L::but_not(out, L::any_bit(state, L::all(remitted_flag)));
+        after =
+            L::bit_or(after, L::select(out,
+                                       L::select(parting, L::all(parted_flag),
+                                                 L::all(finished_flag)),
+                                       L::all(0)));
+        L::store(L::select(parting, L::all(1), L::load(&work.forked[i])),
+                 &work.forked[i]);
+        if (accrues)
+          accounting.leave(out, L::counting_from(static_cast<std::uint32_t>(i)),
+                           end);
+        sizes.left += L::count(out);
+      } else {
+        enroll<L>(work.left, sizes.left, destination.out, i);
+      }
       if (going.leads_elsewhere()) {
         enroll<L>(work.to_follow_up, sizes.to_follow_up, destination.follow_up,
                   i);
         enroll<L>(work.to_gap, sizes.to_gap, destination.gap, i);
       }
     }
-    if (attempt.is_last && may_stop)
-      enroll<L>(work.exhausted, sizes.exhausted, on, i);
-    after = L::select(response.remitted,
-                      L::bit_or(state, L::all(finished_flag | remitted_flag)),
-                      after);
+    if (attempt.is_last && may_stop) {
+      if (in_vectors)
+        cells.note(L::both(on, of_walked),
+                   L::add(cell_untreated, week_at<L>(end)));
+      else
+        enroll<L>(work.exhausted, sizes.exhausted, on, i);
+    }
+    const auto remitted_now = L::select(
+        L::any_bit(state, L::all(remitted_flag)), remitting, remitting_first);
+    after = L::select(response.remitted, L::bit_or(state, remitted_now), after);
     L::store(L::select(given, after, state), &work.state[i]);
   }
   sizes.keep(work);
-  if (!attempt.is_last && all.entered > all.remission)
-    work.coming[attempt.position + 1] = true;
-  if (!may_outlast) {
-    all.ticks = all.entered * attempt.step.length;
-    unparted.ticks = unparted.entered * attempt.step.length;
-  } else {
-    all.ticks = L::total(ticks);
-    unparted.ticks = L::total(unparted_ticks);
+  if (accrues) accrue_attempt<L>(attempt);
+  if (in_vectors) {
+    work.left.size = 0;
+    attempt.observed.left_care += sizes.left;
   }
-  if (!walk.everybody_continues) all.add_to(attempt.observed);
-  (apart ? unparted : all).add_to(attempt.if_all_continue);
+  if (!attempt.is_last) work.coming[attempt.position + 1] = true;
+  if (!walk.everybody_continues) walked.add_to(attempt.observed);
+  (courses.apart() ? continued : walked).add_to(attempt.if_all_continue);
 }
 
 /// Moves the clock of those who left the step early from its end back to their
@@ -252,105 +255,106 @@ void exit_early(const Attempt& attempt, const Roster& roster,
   correct_exits(attempt, roster);
 }
 
-/// Times the remissions and puts them on the calendar.
+/// Times the remissions and puts them on the calendar. Where all is told in
+/// vectors, enrolls those who enter follow-up, with the tick at which they do,
+/// and remitted_flag if it is not their first remission.
 template <class L>
 void remit(const Attempt& attempt) {
   const Walk& walk = attempt.walk;
   Workspace& work = walk.work;
   const Roster& roster = work.remitted;
-  const std::uint32_t weeks = walk.engine.law.horizon + 1;
-  const bool apart = counts_apart(walk);
+  const Courses<L> courses(attempt);
+  const bool in_vectors = walk.facts.in_vectors;
   const bool may_outlast = walk.facts.may_outlast;
   const bool is_final =
       walk.facts.is_plain && !walk.facts.comes_back && !may_outlast;
+  const bool keeps_ticks = !is_final && !in_vectors;
+  const bool accrues = walk.engine.accruals.has_value();
+  const bool follows = in_vectors && (walk.facts.comes_back || accrues);
+  Accounts& accounts = work.accounts;
   const auto horizon = L::all(walk.engine.horizon);
   const auto length = L::all(attempt.step.length);
   time_roster<L>(walk.engine.times[attempt.arm.remission_time], roster,
                  Purpose::outcome_time, attempt.visit, work, work.time);
   const auto usual_cell =
-      L::all(weeks * (walk.everybody_continues ? remission_if_all_continue
-                                               : remission_of_both));
-  Remissions<L> all, unparted;
-  std::size_t unparted_count = 0;
+      L::all(cell_of(walk, walk.everybody_continues ? remission_if_all_continue
+                                                    : remission_of_both));
+  const auto cell_walked = L::all(cell_of(walk, remission_observed)),
+             cell_continued = L::all(cell_of(walk, remission_if_all_continue)),
+             cell_again = L::all(cell_of(walk, remission_again)),
+             cell_late = L::all(cell_of(walk, late));
+  Remissions<L> walked(attempt.step.length), continued(attempt.step.length);
+  std::size_t following = 0, firsts = 0, missed_count = 0;
   for (std::size_t i = 0; i < roster.size; i += L::width) {
     const auto present = L::first(roster.size - i);
     const auto state = L::load(&roster.state[i]);
     auto time = L::select(present, L::load(&work.time[i]), L::all(0));
     const auto clock = L::bit_and(state, L::all(clock_bits));
     const auto end = L::add(clock, time);
-    if (!is_final) L::store(end, &work.other_time[i]);
+    const auto of_walked = courses.walked(present, state);
+    const auto of_continued = courses.continued(present, state);
+    if (keeps_ticks) L::store(end, &work.other_time[i]);
     auto cell = usual_cell;
-    auto one_course = L::but_not(present, present);
-    if (apart) {
-      one_course = L::any_bit(state, L::all(parted_flag));
-      cell = L::select(one_course, L::all(weeks * remission_observed), cell);
-      cell = L::select(L::any_bit(state, L::all(remitted_flag)),
-                       L::all(weeks * remission_again), cell);
-      unparted_count += L::count(L::but_not(present, one_course));
+    if (courses.apart()) {
+      if (in_vectors)
+        cell = L::select(of_walked, cell, cell_continued);
+      else
+        cell = L::select(of_continued, cell, cell_walked);
+      cell =
+          L::select(L::any_bit(state, L::all(remitted_flag)), cell_again, cell);
     }
+    auto follow = of_walked;
     if (may_outlast) {
-      const auto missed = L::both(present, L::below(horizon, end));
-      const auto counted = L::but_not(present, missed);
-      const auto room = L::smaller(length, L::subtract(horizon, clock));
-      time = L::select(missed, L::all(0), time);
-      all.add_room(counted, missed, room);
-      if (apart)
-        unparted.add_room(L::but_not(counted, one_course),
-                          L::but_not(missed, one_course), room);
-      cell = L::select(missed, L::all(weeks * late), cell);
+      const auto last = L::add(clock, length);
+      const auto beyond = L::both(present, L::below(horizon, last));
+      if (L::any(beyond)) {
+        const auto missed = L::both(beyond, L::below(horizon, end));
+        const auto ticks =
+            L::select(beyond, L::subtract(last, horizon), L::all(0));
+        time = L::select(missed, L::all(0), time);
+        cell = L::select(missed, cell_late, cell);
+        walked.add_late(of_walked, L::both(missed, of_walked), ticks);
+        if (courses.apart())
+          continued.add_late(of_continued, L::both(missed, of_continued),
+                             ticks);
+        if (in_vectors) {
+          follow = L::but_not(follow, missed);
+          L::append(L::load(&roster.slot[i]), missed,
+                    &work.missed.slot[missed_count]);
+          missed_count +=
+              L::append(state, missed, &work.missed.state[missed_count]);
+        }
+      }
     }
-    all.add(time);
-    if (apart) unparted.add(L::select(one_course, L::all(0), time));
-    const auto week = L::template shift_right<log2_ticks_per_week>(
-        L::add(L::add(clock, time), L::all(ticks_per_week - 1)));
-    L::store(L::add(cell, week), &work.time[i]);
+    walked.add(of_walked, L::select(of_walked, time, L::all(0)));
+    if (courses.apart())
+      continued.add(of_continued, L::select(of_continued, time, L::all(0)));
+    if (follows) {
+      const auto again = L::bit_and(state, L::all(remitted_flag));
+      firsts += L::count(L::both(follow, L::equal(again, L::all(0))));
+      L::append(L::load(&roster.slot[i]), follow,
+                &work.following.slot[following]);
+      if (accrues) {
+        L::append(L::load(&roster.slot[i]), follow, &accounts.slot[following]);
+        L::append(clock, follow, &accounts.start[following]);
+        L::append(end, follow, &accounts.entry[following]);
+      }
+      following += L::append(L::bit_or(end, again), follow,
+                             &work.following.state[following]);
+    }
+    L::store(L::add(cell, week_at<L>(L::add(clock, time))), &work.time[i]);
   }
-  for (std::size_t i = 0; i < roster.size; ++i)
-    ++walk.cells[i % walk.cells.size()][work.time[i]];
-  const auto room = [&](const Remissions<L>& some, std::size_t count) {
-    return may_outlast ? some.room()
-                       : std::uint64_t{count} * attempt.step.length;
-  };
-  if (!walk.everybody_continues)
-    all.add_to(attempt.observed, room(all, roster.size));
-  if (apart)
-    unparted.add_to(attempt.if_all_continue, room(unparted, unparted_count));
-  else
-    all.add_to(attempt.if_all_continue, room(all, roster.size));
-  if (!is_final) keep_remissions(attempt);
-}
-
-/// The times of the roster work.following for an event of this law, into row;
-/// `never` without a law.
-template <class L>
-void time_following(const Attempt& attempt, std::size_t survival,
-                    Purpose purpose, Row& row) {
-  Workspace& work = attempt.walk.work;
-  if (survival == nothing) {
-    for (std::size_t i = 0; i < work.following.size; ++i) row[i] = never;
-    return;
+  count_cells(walk, work.time.data(), roster.size);
+  if (!walk.everybody_continues) walked.add_to(attempt.observed);
+  (courses.apart() ? continued : walked).add_to(attempt.if_all_continue);
+  if (in_vectors) {
+    work.missed.size = missed_count;
+    miss_remissions(work);
+    work.following.size = accounts.size = following;
+    if (follows) attempt.observed.first_remission += firsts;
+  } else if (!is_final) {
+    keep_remissions(attempt);
   }
-  time_roster<L>(attempt.walk.engine.survivals[survival], work.following,
-                 purpose, attempt.visit, work, row);
-}
-
-/// Relapse or dropping out of those of work.following.
-template <class L>
-void follow_up(const Attempt& attempt, const FollowUpLaw& law, bool remitted) {
-  Workspace& work = attempt.walk.work;
-  if (work.following.size == 0) return;
-  if (!law.is_watched()) return end_follow_up(attempt, law, remitted);
-  if (law.relapse == nothing) {
-    time_following<L>(attempt, nothing, Purpose::relapse, work.time);
-  } else {
-    draw_for<L>(work.following, Purpose::relapse, attempt.visit, work,
-                work.time);
-    change_hazards(attempt, law);
-    find_times<L>(attempt.walk.engine.survivals[law.relapse],
-                  work.following.size, work.time);
-  }
-  time_following<L>(attempt, law.drop_out, Purpose::drop_out, work.other_time);
-  end_follow_up(attempt, law, remitted);
 }
 
 /// What follows the attempt for those who do not simply go on.
@@ -359,6 +363,10 @@ void go_their_ways(const Attempt& attempt) {
   const Walk& walk = attempt.walk;
   Workspace& work = walk.work;
   const ArmLaw& arm = attempt.arm;
+  if (walk.facts.in_vectors) {
+    follow_up_in_vectors<L>(attempt);
+    return count_cells_met(walk);
+  }
   part(attempt);
   follow_up<L>(attempt, arm.follow_up_not_remitted, false);
   if (walk.facts.comes_back) {
@@ -458,6 +466,7 @@ template <class L>
 void deal(const Walk& walk, SumsByBatch& sums) {
   Workspace& work = walk.work;
   const auto one = L::all(1), none = L::all(0);
+  const bool in_vectors = walk.facts.in_vectors;
   const auto add = [&](BatchSum sum, std::size_t i,
                        typename L::Some some) HWY_ATTR {
     std::uint32_t* batch =
@@ -465,9 +474,20 @@ void deal(const Walk& walk, SumsByBatch& sums) {
     L::store(L::add(L::load(batch), L::select(some, one, none)), batch);
   };
   for (std::size_t i = 0; i < tile_size; i += L::width) {
+    const auto state = L::load(&work.state[i]);
     const auto remitted =
-        L::both(present<L>(work, i),
-                L::any_bit(L::load(&work.state[i]), L::all(remitted_flag)));
+        L::both(present<L>(work, i), L::any_bit(state, L::all(remitted_flag)));
+    if (in_vectors) {
+      const auto observed =
+          walk.facts.parts
+              ? L::but_not(remitted, L::any_bit(L::load(&work.forked[i]), one))
+              : remitted;
+      add(BatchSum::if_all_continue, i, remitted);
+      add(BatchSum::observed, i, observed);
+      add(BatchSum::sustained, i,
+          L::both(observed, L::any_bit(state, L::all(parted_flag))));
+      continue;
+    }
     if (walk.everybody_continues) {
       add(BatchSum::if_all_continue, i, remitted);
       continue;
@@ -488,7 +508,7 @@ void deal(const Walk& walk, SumsByBatch& sums) {
 /// The whole course of the tile on one pathway.
 template <class L>
 void walk_pathway(const Engine& engine, std::size_t pathway, Workspace& work,
-                  PathwayTally& tally) {
+                  PathwayTally& tally, Outcomes& outcomes) {
   Walk walk{engine,
             pathway,
             engine.law.pathways[pathway],
@@ -501,9 +521,11 @@ void walk_pathway(const Engine& engine, std::size_t pathway, Workspace& work,
   for (std::size_t copy = 0; copy < walk.cells.size(); ++copy)
     walk.cells[copy] = work.cells[pathway][copy].data();
   enter<L>(walk);
+  if (engine.accruals) open_accounts(work.accounts);
   visit_all<L>(walk);
   deal<L>(walk, work.by_batch[pathway]);
-  if (walk.facts.parts) {
+  if (engine.accruals) settle(walk, outcomes);
+  if (walk.facts.parts && !walk.facts.in_vectors) {
     walk.everybody_continues = true;
     enter_again<L>(walk);
     visit_all<L>(walk);
@@ -527,7 +549,8 @@ void run(const Engine& engine, std::uint64_t first, std::size_t count,
       score_rows<L>(engine.law.scores, work.cohort);
     }
     for (std::size_t p = 0; p < engine.law.pathways.size(); ++p)
-      walk_pathway<L>(engine, p, work, tally.pathways[p]);
+      walk_pathway<L>(engine, p, work, tally.pathways[p], tally.outcomes);
+    if (engine.accruals) add_outcomes(work, tally);
   }
   tally.patients += count;
 }

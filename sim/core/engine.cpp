@@ -12,6 +12,29 @@ std::uint32_t cuts_up_to(const TimeLaw& time, std::uint32_t word) {
       time.cut.begin());
 }
 
+// Failed attempts end with the step and lead to the next one or out of care;
+// so does a relapse, and nothing waits.
+bool goes_straight_on(const Law& law, const PathwayLaw& pathway) {
+  if (law.spontaneous_remission != nothing || law.staging) return false;
+  for (const StepLaw& step : pathway) {
+    if (step.wait != nothing || step.selective) return false;
+    for (const ArmLaw& arm : step.arms) {
+      for (const AfterLaw* after :
+           {&arm.after_no_response, &arm.after_partial_response,
+            &arm.after_intolerance})
+        if (after->next_of_stay < certain) return false;
+      for (const std::size_t exit :
+           {arm.intolerance_time, arm.no_response_time})
+        if (law.times[exit].tick.front() < step.length) return false;
+      const FollowUpLaw& remitted = arm.follow_up_remitted;
+      if (arm.follow_up_if_remitted < certain ||
+          (remitted.relapse != nothing && remitted.next_step < certain))
+        return false;
+    }
+  }
+  return true;
+}
+
 PathwayFacts facts_of(const Law& law, const PathwayLaw& pathway) {
   PathwayFacts facts;
   facts.parts = can_part(pathway);
@@ -40,7 +63,24 @@ PathwayFacts facts_of(const Law& law, const PathwayLaw& pathway) {
   }
   facts.may_outlast = facts.comes_back || waits ||
                       length > std::uint64_t{law.horizon} * ticks_per_week;
+  facts.in_vectors = facts.is_plain && goes_straight_on(law, pathway);
   return facts;
+}
+
+// Between which cuts words lie, by their highest bits.
+std::vector<std::uint32_t> guide_of(const TimeLaw& time, int bits) {
+  std::vector<std::uint32_t> guide;
+  for (std::uint64_t high = 0; high < 1u << bits; ++high)
+    guide.push_back(
+        cuts_up_to(time, static_cast<std::uint32_t>(high << (32 - bits))));
+  guide.push_back(cuts_up_to(time, highest_word));
+  return guide;
+}
+
+bool has_one_cut_at_most(const std::vector<std::uint32_t>& guide) {
+  for (std::size_t h = 1; h < guide.size(); ++h)
+    if (guide[h] > guide[h - 1] + 1) return false;
+  return true;
 }
 
 }  // namespace
@@ -57,10 +97,17 @@ TimeSearch::TimeSearch(const TimeLaw& time) : cut(time.cut), tick(time.tick) {
     std::copy(time.cut.begin(), time.cut.end(), few_cuts.begin());
     std::copy(time.tick.begin(), time.tick.end(), few_ticks.begin());
   }
-  for (std::uint64_t high = 0; high < 1u << guide_bits; ++high)
-    guide.push_back(cuts_up_to(
-        time, static_cast<std::uint32_t>(high << (32 - guide_bits))));
-  guide.push_back(cuts_up_to(time, highest_word));
+  // As small as may be: it shares the nearest cache with much else.
+  constexpr int fewest_bits = 4, most_bits = 12;
+  for (int bits = fewest_bits; bits <= most_bits; ++bits) {
+    guide_shift = 32 - bits;
+    guide = guide_of(time, bits);
+    one_probe = has_one_cut_at_most(guide);
+    if (one_probe) break;
+  }
+  tick_step = tick.front();
+  for (std::size_t i = 0; i < time.tick.size(); ++i)
+    if (time.tick[i] != tick_step * (i + 1)) tick_step = 0;
 }
 
 Ticks TimeSearch::at(std::uint32_t word) const {
@@ -76,7 +123,7 @@ Cut TimeSearch::by(Ticks the_tick) const {
 }
 
 Engine::Engine(Law the_law)
-    : law(std::move(the_law)), horizon(law.horizon * ticks_per_week) {
+    : law(std::move(the_law)), horizon(law.horizon_ticks) {
   for (const TimeLaw& time : law.times) times.emplace_back(time);
   for (const TimeLaw& survival : law.survivals)
     survivals.emplace_back(survival);
@@ -85,6 +132,7 @@ Engine::Engine(Law the_law)
       throw std::invalid_argument("a pathway has more than 64 steps");
     facts.push_back(facts_of(law, pathway));
   }
+  accruals = accruals_of(law, facts);
 }
 
 Workspace::Workspace(const Engine& engine, Luck the_luck)
@@ -102,6 +150,7 @@ Workspace::Workspace(const Engine& engine, Luck the_luck)
   const std::vector<std::uint32_t> none(cell_kinds * (engine.law.horizon + 1));
   cells.resize(pathways, {none, none, none, none});
   by_batch.resize(pathways);
+  if (engine.accruals) accounts = Accounts(engine.law, *engine.accruals);
   if (!engine.law.staging) return;
   growth.resize(pathways);
   for (auto& methods : growth)
@@ -131,11 +180,13 @@ void add_occupancy(const Cells& cells, std::size_t weeks,
   std::vector<std::uint64_t> in_treatment(weeks, patients);
   for (std::size_t s = 1; s < state_count; ++s) {
     auto entered = by_week(cells, first_state_cell + 2 * s, weeks);
-    const auto left = by_week(cells, first_state_cell + 2 * s + 1, weeks);
-    if (static_cast<State>(s) == State::remitted)
+    auto left = by_week(cells, first_state_cell + 2 * s + 1, weeks);
+    if (static_cast<State>(s) == State::remitted) {
+      add(by_week(cells, first_remission_ended, weeks), left);
       for (const auto kind :
            {remission_of_both, remission_observed, remission_again})
         add(by_week(cells, kind, weeks), entered);
+    }
     std::uint64_t present = 0;
     for (std::size_t w = 0; w < weeks; ++w) {
       present += entered[w] - left[w];
@@ -177,8 +228,8 @@ void Workspace::flush(const Engine& engine, std::uint64_t patients,
     add(counts(remission_if_all_continue), all.remission_by_week);
     add(counts(remission_of_both), observed.remission_by_week);
     add(counts(remission_observed), observed.remission_by_week);
-    add(counts(first_remission_lost),
-        pathway.later.first_remission_lost_by_week);
+    for (const CellKind kind : {first_remission_lost, first_remission_ended})
+      add(counts(kind), pathway.later.first_remission_lost_by_week);
     add_occupancy(cells[p], weeks, patients, pathway.later);
     if (engine.law.staging)
       for (std::size_t m = 0; m < staging_method_count; ++m)

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "models/law.hpp"
+#include "sim/core/accruals.hpp"
 #include "sim/core/cohort_rows.hpp"
 #include "sim/core/tally.hpp"
 #include "sim/core/tile.hpp"
@@ -10,6 +11,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,11 +33,15 @@ struct TimeSearch {
   alignas(64) std::array<Ticks, 16> few_ticks;
   bool few;
   /// More are searched between guide[h] and guide[h + 1], h being the word's
-  /// highest bits: seldom more than a few steps.
-  static constexpr int guide_bits = 12;
+  /// highest bits: seldom more than a few steps, and one at most where
+  /// `one_probe`.
+  int guide_shift;
+  bool one_probe;
   std::vector<std::uint32_t> guide;
   std::vector<Cut> cut;
   std::vector<Ticks> tick;
+  /// Before the last tick, tick[i] is tick_step * (i + 1); 0 if not so.
+  Ticks tick_step;
 
   explicit TimeSearch(const TimeLaw&);
 
@@ -51,6 +57,10 @@ struct PathwayFacts {
   bool comes_back = false;   ///< remission is not the end of the course
   bool may_outlast = false;  ///< the horizon may come within a step
   bool is_plain = true;      ///< nobody asks what became of a single patient
+  /// What follows an attempt is told in vectors (follow_up-inl.hpp): those not
+  /// in remission go on at the step's end or leave care for good, and a relapse
+  /// leads to the next step.
+  bool in_vectors = false;
 };
 
 /// The law made ready. Holds no reference to the law it was made from.
@@ -59,6 +69,7 @@ struct Engine {
   Ticks horizon = 0;
   std::vector<TimeSearch> times, survivals;  ///< as in the law
   std::vector<PathwayFacts> facts;           ///< by pathway
+  std::optional<AccrualPlan> accruals;       ///< for the course in vectors
 
   /// Throws std::invalid_argument for a pathway of more than max_steps.
   explicit Engine(Law);
@@ -84,6 +95,12 @@ struct Roster {
   void add(std::uint32_t the_slot) { slot[size++] = the_slot; }
 };
 
+/// Words to be gone through one by one: two for each patient at most.
+struct List {
+  alignas(64) std::array<std::uint32_t, 2 * tile_size + overrun> word{};
+  std::size_t size = 0;
+};
+
 /// What is counted by week, cell kind * (horizon + 1) + week, four copies in
 /// turn, so that one count need not wait for the last.
 enum CellKind : std::uint32_t {
@@ -92,8 +109,9 @@ enum CellKind : std::uint32_t {
   remission_if_all_continue,  ///< first one, of the other course alone
   remission_again,
   first_remission_lost,
-  late,              ///< after the horizon: not counted
-  first_state_cell,  ///< entered, left for each State from here on
+  first_remission_ended,  ///< lost, and State::remitted left, at once
+  late,                   ///< after the horizon: not counted
+  first_state_cell,       ///< entered, left for each State from here on
   cell_kinds = first_state_cell + 2 * state_count
 };
 using Cells = std::array<std::vector<std::uint32_t>, 4>;
@@ -109,6 +127,10 @@ inline constexpr std::uint32_t finished_flag = 0x80000000;  ///< course ended
 /// goes another way.
 inline constexpr std::uint32_t parted_flag = 0x40000000;
 inline constexpr std::uint32_t remitted_flag = 0x20000000;  ///< at least once
+// Where all is told in vectors (PathwayFacts::in_vectors) the two flags say:
+// neither: both courses; parted alone: the one if all continue goes on after
+// the patient has left care; both: in the first remission; remitted alone: it
+// has been lost.
 inline constexpr int position_shift = 23;
 inline constexpr std::uint32_t position_bits = 63u << position_shift;
 inline constexpr std::uint32_t clock_bits = (1u << position_shift) - 1;
@@ -165,10 +187,17 @@ struct alignas(64) Workspace {
   alignas(64) Row first_remission[course_count];  ///< tick; 0: none
   alignas(64) Row lost{};  ///< tick of the first remission's loss; 0: none
   alignas(64) Roster remitted, intolerant, unresponsive, given;
+  alignas(64) Roster missed;  ///< remitted, but after the horizon
+  /// Those whose follow-up ended, and their state from then on.
+  alignas(64) Roster moved;
   alignas(64) Roster left, to_follow_up, to_gap, exhausted, following;
+  /// What is to be counted: numbers of cells; weeks since entering follow-up.
+  alignas(64) List cells_met, relapse_weeks, censored_weeks, unseen_ticks;
 
   std::array<bool, max_steps + 1> standing{}, coming{};  ///< by position
   std::vector<std::vector<Fork>> forks;                  ///< by visit
+
+  Accounts accounts;
 
   std::vector<Cells> cells;           ///< by pathway
   std::vector<SumsByBatch> by_batch;  ///< by pathway

@@ -68,6 +68,9 @@ struct NativeLanes {
   static HWY_INLINE Words shift_left(Words a) {
     return hn::ShiftLeft<bits>(a);
   }
+  static HWY_INLINE Words shift_right_by(Words a, int bits) {
+    return hn::ShiftRightSame(a, bits);
+  }
   static HWY_INLINE Words smaller(Words a, Words b) { return hn::Min(a, b); }
   static HWY_INLINE Words select(Some some, Words yes, Words no) {
     return hn::IfThenElse(some, yes, no);
@@ -154,6 +157,7 @@ struct NativeLanes {
     return hn::FirstN(D(), count);
   }
   static HWY_INLINE Some both(Some a, Some b) { return hn::And(a, b); }
+  static HWY_INLINE Some either(Some a, Some b) { return hn::Or(a, b); }
   static HWY_INLINE Some but_not(Some a, Some b) { return hn::AndNot(b, a); }
 
   static HWY_INLINE bool any(Some some) { return !hn::AllFalse(D(), some); }

@@ -37,6 +37,7 @@ struct OneLane {
   static Words shift_left(Words a) {
     return a << bits;
   }
+  static Words shift_right_by(Words a, int bits) { return a >> bits; }
   static Words smaller(Words a, Words b) { return a < b ? a : b; }
   static Words select(Some some, Words yes, Words no) {
     return some ? yes : no;
@@ -95,6 +96,7 @@ struct OneLane {
   static Some any_bit(Words a, Words bits) { return (a & bits) != 0; }
   static Some first(std::size_t count) { return count > 0; }
   static Some both(Some a, Some b) { return a && b; }
+  static Some either(Some a, Some b) { return a || b; }
   static Some but_not(Some a, Some b) { return a && !b; }
 
   static bool any(Some some) { return some; }

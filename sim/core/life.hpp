@@ -1,7 +1,8 @@
 // The life of one patient on one pathway, told plainly: the page to read to
-// know what the engine does. It is what `replay` prints and what event
-// histories are made of; a test holds the counts of the vector form
-// (course-inl.hpp) equal to it, patient by patient.
+// know what the engine does. It is what `replay` prints, what event histories
+// are made of, and what runs wherever the vector form (course-inl.hpp) does not
+// know what can happen; where both can run, a test holds the counts of the
+// vectors equal to it, patient by patient.
 #pragma once
 
 #include "sim/core/engine.hpp"
@@ -16,12 +17,15 @@ enum class Happening : std::uint8_t {
   entry,
   passed_on,  ///< no arm of the step could be given: on to the next step
   waiting,
-  start,  ///< of an attempt
+  start,          ///< of an attempt
+  adverse_event,  ///< at the start of an attempt
+  extension,      ///< begins, for a partial responder
   remission,
   partial_response,  ///< this and the next two: at the end of the attempt
   intolerance,
   no_response,
-  unfinished,  ///< the horizon came within the attempt
+  partial_response_lost,  ///< in the extension: a relapse that ends the attempt
+  unfinished,             ///< the horizon, or death, came within the attempt
   left_care,
   follow_up,  ///< entered, in remission or not
   relapse,
@@ -31,6 +35,7 @@ enum class Happening : std::uint8_t {
   exhausted,  ///< no step is left: untreated from now on
   spontaneous_remission,
   spontaneous_relapse,
+  death,
   horizon  ///< the end of what is simulated
 };
 
@@ -69,20 +74,55 @@ struct Trial {
   Standing at_start, at_end;
 };
 
+/// A time in which nothing that accrues changes.
+struct Stretch {
+  Ticks from, to;
+  Health health;
+  Phase phase;
+  bool resistant;
+  /// ArmLaw::origin of the treatment, where he is on it; else `nothing`.
+  std::size_t origin;
+};
+
+enum class CauseOfDeath : std::uint8_t { none, background, suicide, procedure };
+
 struct Life {
   std::uint64_t patient = 0;
   std::vector<float> covariates;
   std::vector<Event> events;  ///< in order of time; the first is `entry`
   std::vector<Draw> draws;    ///< in the order in which they were made
   Standing entry;
-  std::vector<Trial> trials;  ///< in the order of their `start` events
+  std::vector<Trial> trials;       ///< in the order of their `start` events
+  std::vector<Stretch> stretches;  ///< one after another, to the end
+  CauseOfDeath cause_of_death = CauseOfDeath::none;
+
+  /// Of adverse events: their number, in order of the events that tell them.
+  std::vector<std::uint32_t> adverse_events;
 };
 
 /// `everybody_continues`: the course if_all_continue, to its first remission;
-/// else the observed one, to the horizon. Requires patient < 2^40 and a pathway
-/// of the law.
+/// else the observed one, to the horizon or to death. Requires patient < 2^40
+/// and a pathway of the law.
 Life live(const Engine&, Luck, std::uint64_t patient, std::size_t pathway,
           bool everybody_continues);
+
+/// The lives of one patient on one pathway after another, without Life::draws:
+/// what they have in common is drawn once.
+class Lives {
+ public:
+  Lives(const Engine& engine, Luck luck) : engine_(engine), luck_(luck) {}
+
+  /// The next lives are those of this patient.
+  void enter(std::uint64_t patient);
+  /// As live(); the reference is good until the next call.
+  const Life& live(std::size_t pathway, bool everybody_continues);
+
+ private:
+  const Engine& engine_;
+  const Luck luck_;
+  std::vector<float> scores_;
+  Life life_;
+};
 
 const char* name_of(Happening);
 

@@ -287,6 +287,79 @@ void keep_remissions(const Attempt& attempt) {
   }
 }
 
+void miss_remissions(Workspace& work) {
+  for (std::size_t i = 0; i < work.missed.size; ++i)
+    work.state[work.missed.slot[i]] =
+        (work.missed.state[i] & kept_flags) | finished_flag;
+}
+
+void move_on(Workspace& work) {
+  for (std::size_t i = 0; i < work.moved.size; ++i)
+    work.state[work.moved.slot[i]] = work.moved.state[i];
+}
+
+void count_follow_up(const Attempt& attempt) {
+  Workspace& work = attempt.walk.work;
+  auto& flow = attempt.walk.tally.later
+                   .follow_up[attempt.position][attempt.arm_index][0];
+  flow.entered += work.following.size;
+  flow.relapsed += work.relapse_weeks.size;
+  flow.dropped_out += work.moved.size - work.relapse_weeks.size;
+  const auto count = [](List& weeks, std::vector<std::uint64_t>& by_week) {
+    for (std::size_t i = 0; i < weeks.size; ++i) ++by_week[weeks.word[i]];
+  };
+  count(work.relapse_weeks, flow.relapse_by_week);
+  count(work.censored_weeks, flow.censored_by_week);
+  for (std::size_t i = 0; i < work.unseen_ticks.size; ++i)
+    flow.unseen_ticks_by_week[work.censored_weeks.word[i]] +=
+        work.unseen_ticks.word[i];
+  for (List* list :
+       {&work.relapse_weeks, &work.censored_weeks, &work.unseen_ticks})
+    list->size = 0;
+}
+
+void stay_in_remission(const Attempt& attempt) {
+  Accounts& accounts = attempt.walk.work.accounts;
+  for (std::size_t i = 0; i < accounts.size; ++i) {
+    accounts.end[i] = attempt.walk.engine.horizon;
+    accounts.change[i] = 0;
+  }
+}
+
+void add_missed(const Attempt& attempt) {
+  const Workspace& work = attempt.walk.work;
+  Accounts& accounts = attempt.walk.work.accounts;
+  const Ticks horizon = attempt.walk.engine.horizon;
+  const auto add = [&](std::uint32_t slot, Ticks start, Ticks end) {
+    accounts.slot[accounts.size] = slot;
+    accounts.start[accounts.size] = start;
+    accounts.entry[accounts.size] = accounts.end[accounts.size] = end;
+  };
+  for (std::size_t i = 0; i < work.missed.size; ++i) {
+    const std::uint32_t state = work.missed.state[i];
+    if ((state & kept_flags) == parted_flag) continue;  // out of care
+    add(work.missed.slot[i], clock_of(state), horizon);
+    ++accounts.size;
+  }
+  // A vector may read on.
+  const std::size_t size = accounts.size;
+  for (; accounts.size < size + overrun; ++accounts.size) add(0, 0, 0);
+  accounts.size = size;
+}
+
+void add_outcomes(Workspace& work, Tally& tally) {
+  std::vector<const std::int64_t*> rows = work.accounts.rows;
+  for (const std::int64_t*& row : rows)
+    if (row != nullptr) row += work.begin;
+  tally.outcomes.add(work.first + work.begin, work.end - work.begin, rows);
+}
+
+void count_cells_met(const Walk& walk) {
+  List& list = walk.work.cells_met;
+  count_cells(walk, list.word.data(), list.size);
+  list.size = 0;
+}
+
 void wait(const Walk& walk, std::uint32_t position) {
   Workspace& work = walk.work;
   for (std::size_t i = 0; i < work.following.size; ++i) {

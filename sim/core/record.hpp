@@ -28,6 +28,26 @@ inline bool counts_apart(const Walk& walk) {
 
 inline Ticks clock_of(std::uint32_t state) { return state & clock_bits; }
 
+/// The cells of a kind, from week 0 on.
+inline std::uint32_t cell_of(const Walk& walk, std::uint32_t kind) {
+  return kind * static_cast<std::uint32_t>(walk.weeks);
+}
+inline std::uint32_t entered_cell(const Walk& walk, State state) {
+  return cell_of(walk,
+                 first_state_cell + 2 * static_cast<std::uint32_t>(state));
+}
+inline std::uint32_t left_cell(const Walk& walk, State state) {
+  return cell_of(walk,
+                 first_state_cell + 2 * static_cast<std::uint32_t>(state) + 1);
+}
+
+/// Counts one event in each of these cells.
+inline void count_cells(const Walk& walk, const std::uint32_t* cells,
+                        std::size_t size) {
+  for (std::size_t i = 0; i < size; ++i)
+    ++walk.cells[i % walk.cells.size()][cells[i]];
+}
+
 /// Counts one event of this kind in the week in which the tick ends.
 inline void count(const Walk& walk, std::uint32_t kind, Ticks tick,
                   std::uint32_t slot, std::uint32_t patients = 1) {
@@ -73,6 +93,24 @@ void give_up(const Walk&);
 void correct_exits(const Attempt&, const Roster&);
 /// When those of work.remitted remitted, with the ticks in work.other_time.
 void keep_remissions(const Attempt&);
+
+// Where all is told in vectors:
+
+/// Those of work.missed stay as they were, not in remission.
+void miss_remissions(Workspace&);
+/// Those of work.moved take their state.
+void move_on(Workspace&);
+/// Counts what the lists of follow-up tell, and empties them.
+void count_follow_up(const Attempt&);
+/// Counts the cells met, and empties the list.
+void count_cells_met(const Walk&);
+
+/// Those of the roster of accounts are in remission to the horizon.
+void stay_in_remission(const Attempt&);
+/// Adds those of work.missed to the roster of accounts.
+void add_missed(const Attempt&);
+/// Adds the measures of the tile's patients to the tally.
+void add_outcomes(Workspace&, Tally&);
 
 /// With staging, before `remember`: at which levels those who were given this
 /// attempt entered it.

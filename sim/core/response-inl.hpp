@@ -54,14 +54,15 @@ struct Response {
 /// Counts of one attempt; kept apart from memory while they grow. What cannot
 /// happen is not counted.
 struct Counts {
-  const bool counts_partial, counts_intolerant, counts_late;
+  const bool counts_partial, counts_intolerant;
+  const Ticks length;
   std::size_t entered = 0, remission = 0, partial = 0, intolerant = 0, late = 0;
-  std::uint64_t ticks = 0;  ///< in the step, as if none left it early
+  std::uint64_t beyond = 0;  ///< ticks of the step that lie past the horizon
 
   explicit Counts(const Attempt& attempt)
       : counts_partial(attempt.arm.partial_response.is_possible()),
         counts_intolerant(attempt.arm.intolerance.is_possible()),
-        counts_late(attempt.walk.facts.may_outlast) {}
+        length(attempt.step.length) {}
 
   template <class L>
   HWY_INLINE void add(typename L::Some some, const Response<L>& response) {
@@ -70,7 +71,14 @@ struct Counts {
     if (counts_partial) partial += L::count(L::both(some, response.partial));
     if (counts_intolerant)
       intolerant += L::count(L::both(some, response.intolerant));
-    if (counts_late) late += L::count(L::both(some, response.late));
+  }
+  /// Of those whose step ends past the horizon.
+  template <class L>
+  HWY_INLINE void add_late(typename L::Some some, const Response<L>& response,
+                           typename L::Words ticks_beyond) {
+    late += L::count(L::both(some, response.late));
+    beyond += L::total(
+        L::plus(L::no_sums(), L::select(some, ticks_beyond, L::all(0))));
   }
 
   void add_to(Flow<std::uint64_t>& flow) const {
@@ -80,7 +88,8 @@ struct Counts {
     flow.intolerance += intolerant;
     flow.no_response += entered - remission - partial - intolerant - late;
     flow.unfinished += late;
-    flow.treatment_ticks += ticks;
+    // As if none left the step early.
+    flow.treatment_ticks += std::uint64_t{entered} * length - beyond;
   }
 };
 
@@ -270,23 +279,28 @@ class GoingOn {
 template <class L>
 class Remissions {
  public:
-  HWY_INLINE Remissions()
-      : ticks_(L::no_sums()), squares_(ticks_), room_(ticks_) {}
+  HWY_INLINE explicit Remissions(Ticks length)
+      : length_(length), ticks_(L::no_sums()), squares_(ticks_) {}
 
   /// `time` is 0 for those not meant.
-  HWY_INLINE void add(typename L::Words time) {
+  HWY_INLINE void add(typename L::Some some, typename L::Words time) {
+    count_ += L::count(some);
     ticks_ = L::plus(ticks_, time);
     squares_ = L::plus_squares(squares_, time);
   }
-  HWY_INLINE void add_room(typename L::Some counted, typename L::Some missed,
-                           typename L::Words room) {
+  /// Of those whose step would have ended past the horizon: some remit, others
+  /// would have done so too late.
+  HWY_INLINE void add_late(typename L::Some some, typename L::Some missed,
+                           typename L::Words ticks_beyond) {
     missed_ += L::count(missed);
-    room_ = L::plus(room_, L::select(counted, room, L::all(0)));
+    beyond_ +=
+        L::total(L::plus(L::no_sums(), L::select(L::but_not(some, missed),
+                                                 ticks_beyond, L::all(0))));
   }
 
-  std::uint64_t room() const { return L::total(room_); }
-
-  void add_to(Flow<std::uint64_t>& flow, std::uint64_t room) const {
+  void add_to(Flow<std::uint64_t>& flow) const {
+    const std::uint64_t room =
+        std::uint64_t{count_ - missed_} * length_ - beyond_;
     flow.remission -= missed_;
     flow.unfinished += missed_;
     flow.remission_ticks += L::total(ticks_);
@@ -295,8 +309,10 @@ class Remissions {
   }
 
  private:
-  std::size_t missed_ = 0;
-  typename L::Sums ticks_, squares_, room_;
+  Ticks length_;
+  std::size_t count_ = 0, missed_ = 0;
+  std::uint64_t beyond_ = 0;
+  typename L::Sums ticks_, squares_;
 };
 
 }  // namespace HWY_NAMESPACE

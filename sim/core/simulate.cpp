@@ -1,6 +1,7 @@
 #include "sim/core/simulate.hpp"
 
 #include "sim/core/engine.hpp"
+#include "sim/core/plain.hpp"
 
 #include <omp.h>
 
@@ -13,7 +14,16 @@
 namespace stardsim {
 namespace {
 
-CourseForm find_form(const std::string& instruction_set) {
+// The plain course in the shape of the others. It adds to the tally itself.
+void run_plain_form(const Engine& engine, std::uint64_t first,
+                    std::size_t count, Workspace& work, Tally& tally) {
+  run_plainly(engine, work.luck, first, count, tally);
+}
+
+CourseForm find_form(const Engine& engine, const std::string& instruction_set) {
+  if (needs_plain_course(engine.law) ||
+      (engine.law.accrual && !engine.accruals))
+    return {"plain", run_plain_form};
   const auto forms = course_forms();
   if (instruction_set.empty()) return forms.front();
   for (const CourseForm& form : forms)
@@ -100,7 +110,8 @@ void run_block(const Engine& engine, const CourseForm& form,
       std::min<std::uint64_t>(block_size, options.patients - begin);
   form.run(engine, options.first_patient + begin, count, worker.work,
            worker.tally);
-  worker.work.flush(engine, count, worker.tally);
+  if (form.run != run_plain_form)
+    worker.work.flush(engine, count, worker.tally);
   const std::uint64_t done = shared.patients_done += count;
   if (options.progress && omp_get_thread_num() == 0) options.progress(done);
 }
@@ -116,8 +127,8 @@ std::vector<std::string> instruction_sets() {
 
 Tally simulate(const Law& law, const RunOptions& options, RunFacts* facts) {
   check(options);
-  const CourseForm form = find_form(options.instruction_set);
   const Engine engine(law);
+  const CourseForm form = find_form(engine, options.instruction_set);
   const std::uint64_t blocks = (options.patients + block_size - 1) / block_size;
   const int threads = threads_for(options, blocks);
   probe_threads(threads);

@@ -23,8 +23,10 @@ struct RunOptions {
   std::uint64_t first_patient = 0;
   std::uint64_t patients = 1'000'000;  ///< first + patients <= 2^40
   Luck luck;
-  int threads = 0;              ///< 0: as many as the machine has cores
-  std::string instruction_set;  ///< of instruction_sets(); "": the fastest
+  int threads = 0;  ///< 0: as many as the machine has cores
+  /// Of instruction_sets(); "": the fastest. Without effect where the law needs
+  /// the plain course.
+  std::string instruction_set;
   /// Called from time to time, by one thread, with the patients done so far.
   std::function<void(std::uint64_t)> progress;
   /// Asked before every block; true ends the run with Interrupted.
@@ -34,7 +36,7 @@ struct RunOptions {
 /// What the run was really done with.
 struct RunFacts {
   int threads = 1;
-  std::string instruction_set;
+  std::string instruction_set;  ///< "plain": the plain course
 };
 
 /// Names for RunOptions::instruction_set that this machine can run, the

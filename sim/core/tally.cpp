@@ -110,12 +110,16 @@ Tally::Tally(const Law& law) {
     }
     pathways.push_back(std::move(pathway));
   }
+  if (law.accrual)
+    outcomes = Outcomes(law.pathways.size(), law.accrual->measures.size(),
+                        law.accrual->decision);
 }
 
 Tally& Tally::operator+=(const Tally& other) {
   patients += other.patients;
   for (std::size_t p = 0; p < pathways.size(); ++p)
     add(other.pathways[p], pathways[p]);
+  outcomes += other.outcomes;
   return *this;
 }
 

@@ -5,16 +5,13 @@
 #include "models/course_table.hpp"
 #include "models/law.hpp"
 #include "models/staging.hpp"
+#include "sim/core/outcomes.hpp"
 
 #include <array>
 #include <cstdint>
 #include <vector>
 
 namespace stardsim {
-
-/// Patients are dealt to this many fixed batches (patient mod 256), whose sums
-/// let pathways be compared, paired, without running them again.
-inline constexpr std::size_t batch_count = 256;
 
 /// Ever in remission by both courses, and still in the first one at the
 /// horizon.
@@ -58,6 +55,7 @@ struct PathwayTally {
 struct Tally {
   std::uint64_t patients = 0;
   std::vector<PathwayTally> pathways;  ///< in the order of the scenario
+  Outcomes outcomes;  ///< of the measures of Law::accrual, if there is one
 
   Tally() = default;
   explicit Tally(const Law&);  ///< nobody counted yet

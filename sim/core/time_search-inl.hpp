@@ -33,7 +33,7 @@ HWY_INLINE typename L::Words find_few(const TimeSearch& search,
 template <class L>
 HWY_INLINE typename L::Words find_many(const TimeSearch& search,
                                        typename L::Words words) {
-  const auto high = L::template shift_right<32 - TimeSearch::guide_bits>(words);
+  const auto high = L::shift_right_by(words, search.guide_shift);
   auto from = L::look_up(search.guide.data(), high);
   auto to = L::look_up(search.guide.data() + 1, high);
   // The index is at least `from` and at most `to`. Where the two have met, the
@@ -47,15 +47,37 @@ HWY_INLINE typename L::Words find_many(const TimeSearch& search,
   return L::look_up(search.tick.data(), from);
 }
 
+/// The same where one probe is enough, and most often nothing is left to look
+/// up.
+template <class L>
+HWY_INLINE typename L::Words find_at_once(const TimeSearch& search,
+                                          typename L::Words words) {
+  const auto high = L::shift_right_by(words, search.guide_shift);
+  const auto guess = L::look_up(search.guide.data(), high);
+  const auto before = L::below(words, L::look_up(search.cut.data(), guess));
+  const auto next = L::add(guess, L::all(1));
+  if (search.tick_step == 0)
+    return L::look_up(search.tick.data(), L::select(before, guess, next));
+  const auto last = L::all(static_cast<std::uint32_t>(search.tick.size()));
+  const auto place = L::select(before, next, L::add(next, L::all(1)));
+  return L::select(L::below(place, last),
+                   L::low_product(place, L::all(search.tick_step)),
+                   L::all(never));
+}
+
 /// From the words in row to the times.
 template <class L>
 void find_times(const TimeSearch& search, std::size_t size, Row& row) {
-  for (std::size_t i = 0; i < size; i += L::width) {
-    const auto words = L::load(&row[i]);
-    L::store(
-        search.few ? find_few<L>(search, words) : find_many<L>(search, words),
-        &row[i]);
-  }
+  const auto each = [&](auto find) HWY_ATTR {
+    for (std::size_t i = 0; i < size; i += L::width)
+      L::store(find(L::load(&row[i])), &row[i]);
+  };
+  if (search.few)
+    each([&](auto words) HWY_ATTR { return find_few<L>(search, words); });
+  else if (search.one_probe)
+    each([&](auto words) HWY_ATTR { return find_at_once<L>(search, words); });
+  else
+    each([&](auto words) HWY_ATTR { return find_many<L>(search, words); });
 }
 
 /// The time of each of a roster, by his word of this purpose and visit, into

@@ -49,7 +49,14 @@ enum class Purpose : std::uint32_t {
   spontaneous_remission = 18,  ///< visit: the n-th one
   spontaneous_relapse = 19,
   propensity = 20,  ///< its normal score, wherever it stands in the cohort
-  test = 0xFFFF     ///< for tests and pilot populations
+  extension_remission = 21,
+  extension_relapse = 22,
+  adverse_event = 23,     ///< sub-draw: which
+  death = 24,             ///< visit 0: the cumulative hazard at death
+  cause_of_death = 25,    ///< visit 0
+  remission_in_gap = 26,  ///< of the gap after the attempt of this visit
+  relapse_in_gap = 27,
+  test = 0xFFFF  ///< for tests and pilot populations
 };
 
 inline constexpr std::uint32_t words_per_block = 4;

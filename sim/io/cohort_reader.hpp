@@ -11,7 +11,8 @@
 
 namespace stardsim {
 
-/// A file of patients that a scenario reads, and what was in it.
+/// A file of patients, or a life table, that a scenario reads, and what was in
+/// it.
 struct DataFile {
   std::filesystem::path path;
   std::string name;    ///< as the scenario has it
@@ -37,6 +38,7 @@ class CohortReader {
   void read_form(Section&, Covariate&);
   CategoricalCovariate categorical(Section&);
   EmpiricalCovariate empirical(Section&);
+  BandsCovariate bands(Section&);
   TableCovariate from_table(Section&, const std::string& name);
   void read_truncation(Section&, Covariate&);
 

@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::size_t most_levels = 32;
 constexpr std::size_t most_values = 1000;
+constexpr std::size_t most_bands = 1000;
 
 constexpr Quantity any_value{"a number between -1e9 and 1e9", -1e9, 1e9};
 constexpr Quantity spread_of_values{"a standard deviation (1e-9 to 1e9)", 1e-9,
@@ -25,8 +26,8 @@ constexpr Quantity sigma_of_logs{
 
 const std::vector<std::string>& distribution_names() {
   static const std::vector<std::string> names = {
-      "normal",      "log_normal", "beta", "bernoulli",
-      "categorical", "empirical",  "table"};
+      "normal",      "log_normal", "beta",  "bernoulli",
+      "categorical", "empirical",  "bands", "table"};
   return names;
 }
 
@@ -66,6 +67,16 @@ double mean(const EmpiricalCovariate& sample) {
   return weights > 0 ? sum / weights : 0;
 }
 
+double mean(const BandsCovariate& bands) {
+  double sum = 0, shares = 0;
+  for (std::size_t i = 0; i < bands.shares.size(); ++i) {
+    const double share = bands.shares[i].value;
+    sum += share * (bands.edges[i] + bands.edges[i + 1]) / 2;
+    shares += share;
+  }
+  return shares > 0 ? sum / shares : 0;
+}
+
 struct DefaultCentre {
   double operator()(const NormalCovariate& form) const {
     return form.mean.value;
@@ -77,6 +88,7 @@ struct DefaultCentre {
     return form.a.value / (form.a.value + form.b.value);
   }
   double operator()(const EmpiricalCovariate& form) const { return mean(form); }
+  double operator()(const BandsCovariate& form) const { return mean(form); }
   // That of a table covariate is known when the table has been read.
   template <class Form>
   double operator()(const Form&) const {
@@ -143,6 +155,8 @@ void CohortReader::read_form(Section& section, Covariate& covariate) {
     covariate.form = categorical(section);
   } else if (form == "empirical") {
     covariate.form = empirical(section);
+  } else if (form == "bands") {
+    covariate.form = bands(section);
   } else {
     covariate.form = from_table(section, covariate.name);
   }
@@ -207,6 +221,25 @@ EmpiricalCovariate CohortReader::empirical(Section& section) {
     form.values.push_back(value);
     form.weights.push_back(share);
   }
+  return form;
+}
+
+BandsCovariate CohortReader::bands(Section& section) {
+  const auto edges = section.require("edges", "an array of ascending numbers");
+  const auto shares = section.require("shares", "an array of shares");
+  BandsCovariate form;
+  if (edges) {
+    form.edges = values_.numbers(*edges, any_value, most_bands + 1);
+    check_ascending(form.edges, *edges, "edges", problems_);
+  }
+  if (shares)
+    form.shares = values_.evidence_array(*shares, positive, most_bands);
+  if (!form.edges.empty() && !form.shares.empty() &&
+      form.edges.size() != form.shares.size() + 1)
+    add_problem(problems_, *shares,
+                fmt::format("{} shares for {} edges; one fewer than edges is "
+                            "needed",
+                            form.shares.size(), form.edges.size()));
   return form;
 }
 

@@ -9,7 +9,49 @@ namespace {
 
 constexpr Quantity weeks_from_start{"a number of weeks (0 to 520)", 0, 520};
 
+const Table* table_in(const Table& table, const char* key) {
+  const Entry* entry = table.find(key);
+  return entry ? std::get_if<Table>(&entry->node.value) : nullptr;
+}
+
+// Whether the table of a step or an arm states the relapse of this state.
+bool states_relapse(const Table& table, const char* state) {
+  const Table* follow_up = table_in(table, "follow_up");
+  const Table* keys = follow_up ? table_in(*follow_up, state) : nullptr;
+  return keys && keys->find("relapse");
+}
+
+bool some_step_states_relapse(const std::optional<Value>& steps,
+                              const char* state) {
+  const auto* all = steps ? std::get_if<Table>(&steps->node.value) : nullptr;
+  if (!all) return false;
+  for (const Entry& entry : all->entries) {
+    const auto* step = std::get_if<Table>(&entry.node.value);
+    if (!step) continue;
+    if (states_relapse(*step, state)) return true;
+    const Table* arms = table_in(*step, "arms");
+    if (!arms) continue;
+    for (const Entry& arm : arms->entries)
+      if (const auto* keys = std::get_if<Table>(&arm.node.value))
+        if (states_relapse(*keys, state)) return true;
+  }
+  return false;
+}
+
 }  // namespace
+
+FollowUpReader::FollowUpReader(const std::optional<Value>& steps,
+                               const ValueReader& values)
+    : values_(values),
+      problems_(values.problems()),
+      relapse_remitted_(some_step_states_relapse(steps, "remitted")),
+      relapse_not_remitted_(some_step_states_relapse(steps, "not_remitted")) {}
+
+// For what the scenario says of all steps.
+bool FollowUpReader::is_stated_in_steps(const Section& state) const {
+  return (state.path() == "follow_up.remitted" && relapse_remitted_) ||
+         (state.path() == "follow_up.not_remitted" && relapse_not_remitted_);
+}
 
 void FollowUpReader::read(const std::optional<Value>& value, FollowUp& remitted,
                           FollowUp& not_remitted) const {
@@ -26,13 +68,12 @@ void FollowUpReader::read_state(const std::optional<Value>& value,
   const Table* table = value ? as_table(*value, problems_) : nullptr;
   if (!table) return;
   Section section(*table, *value, problems_);
-  const bool states_relapse = section.find("relapse").has_value();
-  if (states_relapse)
-    follow_up.relapse = find_survival(section, "relapse", values_);
+  const bool states_it = section.find("relapse").has_value();
+  if (states_it) follow_up.relapse = find_survival(section, "relapse", values_);
   if (section.find("drop_out"))
     follow_up.drop_out = find_survival(section, "drop_out", values_);
   const auto needs_relapse = [&](const Value& of) {
-    if (!follow_up.relapse && !states_relapse)
+    if (!follow_up.relapse && !states_it && !is_stated_in_steps(section))
       add_problem(problems_, of,
                   "says something of relapse, and there is no relapse in " +
                       section.path());

@@ -12,8 +12,9 @@ namespace stardsim {
 /// reader.
 class FollowUpReader {
  public:
-  explicit FollowUpReader(const ValueReader& values)
-      : values_(values), problems_(values.problems()) {}
+  /// `steps` is the section whose steps and arms may state a relapse of which
+  /// `[follow_up]` says more.
+  FollowUpReader(const std::optional<Value>& steps, const ValueReader& values);
 
   /// Changes what the table says, key by key; all else stays.
   void read(const std::optional<Value>& follow_up, FollowUp& remitted,
@@ -21,12 +22,16 @@ class FollowUpReader {
 
  private:
   void read_state(const std::optional<Value>&, FollowUp&) const;
+  bool is_stated_in_steps(const Section& state) const;
   void read_early_response(const Value&, FollowUp&) const;
   void read_treatment_stop(const Value&, FollowUp&) const;
   void read_after_relapse(const Value&, FollowUp&) const;
 
   const ValueReader& values_;
   Problems& problems_;
+  /// Whether a step or an arm states the relapse of those in remission, not in
+  /// remission.
+  bool relapse_remitted_ = false, relapse_not_remitted_ = false;
 };
 
 }  // namespace stardsim

@@ -265,7 +265,7 @@ void NetcdfGroup::append(const std::string& name, const Values& values) {
 
 /// Says what the variable is, and along which dimensions.
 void NetcdfGroup::complete(hid_t dataset, const Variable& variable) const {
-  write_fill_value(dataset, variable.values);
+  if (!variable.never_missing) write_fill_value(dataset, variable.values);
   describe(dataset, variable.long_name, variable.units);
   for (const auto& attribute : variable.attributes) {
     write_attribute(dataset, attribute);

@@ -43,6 +43,7 @@ struct Variable {
   std::string long_name;
   std::string units;  ///< "1" for a pure number; none for text
   std::vector<Attribute> attributes{};
+  bool never_missing = false;  ///< all values mean something: no _FillValue
 };
 
 /// A dimension and its coordinates: one for each place along it.

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 namespace stardsim {
@@ -11,12 +12,21 @@ namespace {
 
 constexpr std::size_t most_pathways = 64;
 
+Ticks ticks_of(double weeks) { return std::isnan(weeks) ? 0 : to_ticks(weeks); }
+
+// With the longest extension of its arms.
+Ticks length(const Step& step) {
+  Ticks longest = 0;
+  for (const Arm& arm : step.arms)
+    if (arm.extension)
+      longest = std::max(longest, ticks_of(arm.extension->weeks.value));
+  return ticks_of(step.weeks.value) + longest;
+}
+
 Ticks length(const Scenario& scenario, const Pathway& pathway) {
   Ticks ticks = 0;
-  for (const std::size_t step : pathway.steps) {
-    const double weeks = scenario.steps.at(step).weeks.value;
-    if (!std::isnan(weeks)) ticks += to_ticks(weeks);
-  }
+  for (const std::size_t step : pathway.steps)
+    ticks += length(scenario.steps.at(step));
   return ticks;
 }
 
@@ -33,19 +43,44 @@ std::string key_of(const std::optional<Survival>& survival) {
   return survival ? survival->key : "";
 }
 
+std::string relapse_in_extension(const Arm& arm) {
+  return arm.extension ? key_of(arm.extension->relapse) : "";
+}
+
 std::string relapse_of(const Arm& arm) {
-  const std::string key = key_of(arm.follow_up_remitted.relapse);
-  return key.empty() ? key_of(arm.follow_up_not_remitted.relapse) : key;
+  for (const std::string& key :
+       {key_of(arm.follow_up_remitted.relapse),
+        key_of(arm.follow_up_not_remitted.relapse), relapse_in_extension(arm)})
+    if (!key.empty()) return key;
+  return "";
+}
+
+std::string gap_after_failure(const Arm& arm) {
+  const auto& gap = arm.gap_if_not_remitted;
+  return gap && gap->value > 0 ? gap->key : "";
+}
+
+// A relapse in an extension leads where one in remission does.
+std::string gap_after_relapse(const Arm& arm) {
+  const FollowUp& remitted = arm.follow_up_remitted;
+  const FollowUp& not_remitted = arm.follow_up_not_remitted;
+  const bool relapses = remitted.relapse || !relapse_in_extension(arm).empty();
+  if (relapses && remitted.gap.value > 0) return remitted.gap.key;
+  return not_remitted.relapse && not_remitted.gap.value > 0
+             ? not_remitted.gap.key
+             : "";
 }
 
 std::string gap_of(const Arm& arm) {
-  if (arm.gap_if_not_remitted && arm.gap_if_not_remitted->value > 0)
-    return arm.gap_if_not_remitted->key;
-  for (const FollowUp* follow_up :
-       {&arm.follow_up_remitted, &arm.follow_up_not_remitted})
-    if (follow_up->relapse && follow_up->gap.value > 0)
-      return follow_up->gap.key;
-  return "";
+  const std::string key = gap_after_failure(arm);
+  return key.empty() ? gap_after_relapse(arm) : key;
+}
+
+std::string gap_without_return(const Arm& arm) {
+  const std::string key =
+      arm.gap_return_after_failure ? "" : gap_after_failure(arm);
+  if (!key.empty() || arm.gap_return_after_relapse) return key;
+  return gap_after_relapse(arm);
 }
 
 std::string wait_of(const Scenario& scenario) {
@@ -92,8 +127,6 @@ std::vector<std::size_t> PathwayReader::steps_of(const Value& value) const {
     return {};
   }
   const std::size_t count = array->items.size();
-  if (count == 0)
-    add_problem(problems_, value, "no steps; at least one is needed");
   if (count > max_steps) {
     add_problem(
         problems_, value,
@@ -106,6 +139,23 @@ std::vector<std::size_t> PathwayReader::steps_of(const Value& value) const {
             as_name(Value{item, value.path}, "a step", step_names_, problems_))
       steps.push_back(*index);
   return steps;
+}
+
+bool PathwayReader::is_without_steps(std::size_t pathway) const {
+  const Node* node = &values_.at(pathway).node;
+  if (const auto* table = std::get_if<Table>(&node->value)) {
+    const Entry* steps = table->find("steps");
+    if (!steps) return false;
+    node = &steps->node;
+  }
+  const auto* array = std::get_if<Array>(&node->value);
+  return array && array->items.empty();
+}
+
+std::string PathwayReader::first_without_steps() const {
+  for (std::size_t i = 0; i < values_.size(); ++i)
+    if (is_without_steps(i)) return values_[i].path;
+  return "";
 }
 
 void PathwayReader::check_lengths(const Scenario& scenario,
@@ -143,8 +193,8 @@ std::string what_goes_on(const Scenario& scenario) {
   return "";
 }
 
-std::string what_leads_to_a_gap(const Scenario& scenario) {
-  return first_of_arms(scenario, gap_of);
+std::string what_needs_gap_return(const Scenario& scenario) {
+  return first_of_arms(scenario, gap_without_return);
 }
 
 }  // namespace stardsim

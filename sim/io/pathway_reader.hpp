@@ -19,6 +19,12 @@ class PathwayReader {
 
   std::vector<Pathway> read(const std::optional<Value>& pathways);
 
+  /// Whether the file gives this pathway, of those that were read, no steps:
+  /// not whether none of them could be used.
+  bool is_without_steps(std::size_t pathway) const;
+  /// The key of the first such pathway, or "".
+  std::string first_without_steps() const;
+
   /// Adds a problem for each pathway, of those that were read, that is longer
   /// than so many weeks.
   void check_lengths(const Scenario&, std::uint32_t most_weeks) const;
@@ -32,8 +38,8 @@ class PathwayReader {
   Problems& problems_;
 };
 
-/// How long the treatments of a pathway last, rounded up to whole weeks. Steps
-/// of unusable length count as nothing.
+/// How long the treatments of a pathway last, extensions included, rounded up
+/// to whole weeks. Steps of unusable length count as nothing.
 std::uint32_t weeks_of(const Scenario&, std::size_t pathway);
 /// The index of the first of the longest; the number of pathways if there is
 /// none.
@@ -43,7 +49,8 @@ std::size_t longest_pathway(const Scenario&);
 /// treatments: relapse, a gap, a wait, what comes to the untreated; "" if
 /// there is nothing.
 std::string what_goes_on(const Scenario&);
-/// The key of the first thing that may send somebody into a gap, or "".
-std::string what_leads_to_a_gap(const Scenario&);
+/// The key of the first thing that may send somebody into a gap of which the
+/// arm does not say how it ends, or "".
+std::string what_needs_gap_return(const Scenario&);
 
 }  // namespace stardsim

@@ -55,25 +55,6 @@ std::vector<std::size_t> order_of(const std::vector<std::string>& identifiers) {
   return order;
 }
 
-std::string read_bytes(const fs::path& path) {
-  const auto refuse = [](int error) {
-    throw BadTable({std::generic_category().message(error)});
-  };
-  std::error_code error;
-  if (fs::is_directory(path, error)) refuse(EISDIR);
-  const auto size = fs::file_size(path, error);
-  if (error) refuse(error.value());
-  if (size > most_table_bytes) throw BadTable({"longer than 256 MB"});
-  errno = 0;
-  std::ifstream file(path, std::ios::binary);
-  if (!file) refuse(errno != 0 ? errno : EIO);
-  std::string bytes(size, '\0');
-  file.read(bytes.data(), static_cast<std::streamsize>(size));
-  if (file.bad() || static_cast<std::size_t>(file.gcount()) != size)
-    refuse(errno != 0 ? errno : EIO);
-  return bytes;
-}
-
 }  // namespace
 
 BadTable::BadTable(std::vector<std::string> lines)
@@ -171,6 +152,25 @@ void TableBuilder::sort_by_identifiers() {
 }
 
 // ---- files ----
+
+std::string read_bytes(const fs::path& path) {
+  const auto refuse = [](int error) {
+    throw BadTable({std::generic_category().message(error)});
+  };
+  std::error_code error;
+  if (fs::is_directory(path, error)) refuse(EISDIR);
+  const auto size = fs::file_size(path, error);
+  if (error) refuse(error.value());
+  if (size > most_table_bytes) throw BadTable({"longer than 256 MB"});
+  errno = 0;
+  std::ifstream file(path, std::ios::binary);
+  if (!file) refuse(errno != 0 ? errno : EIO);
+  std::string bytes(size, '\0');
+  file.read(bytes.data(), static_cast<std::streamsize>(size));
+  if (file.bad() || static_cast<std::size_t>(file.gcount()) != size)
+    refuse(errno != 0 ? errno : EIO);
+  return bytes;
+}
 
 PatientTable read_patient_table(const fs::path& path, const std::string& group,
                                 const std::vector<TableColumn>& columns) {

@@ -193,7 +193,7 @@ void look_up(const Trace& trace, std::uint64_t done) {
 bool names_step(Happening what) {
   return what != Happening::entry && what != Happening::exhausted &&
          what != Happening::spontaneous_remission &&
-         what != Happening::spontaneous_relapse;
+         what != Happening::spontaneous_relapse && what != Happening::death;
 }
 
 bool names_arm(Happening what) {

@@ -7,19 +7,41 @@
 #include "sim/io/flow_tables.hpp"
 #include "sim/io/later_tables.hpp"
 #include "sim/io/netcdf_file.hpp"
+#include "sim/io/outcome_tables.hpp"
 #include "sim/io/patient_tables.hpp"
 #include "sim/io/sha256.hpp"
 
 #include <cassert>
 #include <numeric>
+#include <variant>
 
 namespace stardsim {
 namespace {
 
 constexpr std::int32_t format_version = 1;
 
+/// How amounts and effects were counted.
+void add_economics(NetcdfFile& file, const Scenario& scenario) {
+  const Economics& economics = *scenario.economics;
+  file.add({"accrual", economics.weekly ? "weekly" : "continuous"});
+  file.add({"discount_form", name_of(economics.discount.form)});
+  const bool discounts = economics.discount.form != DiscountForm::none;
+  file.add(
+      {"discount_costs", discounts ? economics.discount.costs.value : 0.0});
+  file.add(
+      {"discount_effects", discounts ? economics.discount.effects.value : 0.0});
+}
+
+const char* mortality_of(const Scenario& scenario) {
+  if (!scenario.mortality) return "none";
+  return std::holds_alternative<LifeTable>(scenario.mortality->background)
+             ? "life table"
+             : "Gompertz";
+}
+
 void add_attributes(NetcdfFile& file, const Scenario& scenario,
-                    const Tally& tally, const Provenance& provenance) {
+                    const Tally& tally, const Provenance& provenance,
+                    const RunOutcomes& outcomes) {
   file.add({"format", "stardsim results"});
   file.add({"format_version", format_version});
   file.add({"title", scenario.title});
@@ -42,6 +64,9 @@ void add_attributes(NetcdfFile& file, const Scenario& scenario,
   file.add({"reference_pathway", scenario.pathways[scenario.reference].name});
   file.add({"reported_first", name_of(scenario.estimand)});
   file.add({"line_dependence", name_of(scenario.line_dependence)});
+  file.add({"mortality", mortality_of(scenario)});
+  add_outcome_attributes(file, outcomes);
+  if (scenario.economics) add_economics(file, scenario);
   file.add({"program_version", provenance.program_version});
   file.add({"commit", provenance.commit});
   file.add({"compiler", provenance.compiler});
@@ -316,7 +341,7 @@ Variable patients_by_batch(const Tally& tally) {
 }
 
 void add_accumulators(NetcdfFile& file, const Scenario& scenario,
-                      const Tally& tally) {
+                      const Tally& tally, const RunOutcomes& outcomes) {
   NetcdfGroup group = file.add_group("accumulators");
   group.add(pathway_scale(scenario));
   group.add(estimand_scale());
@@ -332,20 +357,25 @@ void add_accumulators(NetcdfFile& file, const Scenario& scenario,
   for (const Variable& variable : tick_variables(scenario, tally)) {
     group.add(variable);
   }
+  if (scenario.economics) add_outcome_sums(group, outcomes);
 }
 
 void add_counts(NetcdfFile& file, const Scenario& scenario, const Tally& tally,
                 const Provenance& provenance) {
   assert(tally.patients > 0);
   assert(tally.pathways.size() == scenario.pathways.size());
-  add_attributes(file, scenario, tally, provenance);
+  const RunOutcomes outcomes =
+      run_outcomes(scenario, tally, provenance.seed, scenario.title,
+                   provenance.cohort_sha256);
+  add_attributes(file, scenario, tally, provenance, outcomes);
   add_curves(file, scenario, tally);
   add_steps(file, scenario, tally);
   add_arms(file, scenario, tally);
   if (has_follow_up(scenario)) add_follow_up(file, scenario, tally);
   if (!scenario.subgroups.empty()) add_subgroups(file, scenario, tally);
   if (scenario.staging) add_staging(file, scenario, tally);
-  add_accumulators(file, scenario, tally);
+  add_comparison(file, Comparison({outcomes}, scenario.reference));
+  add_accumulators(file, scenario, tally, outcomes);
 }
 
 }  // namespace

@@ -22,7 +22,8 @@ struct Provenance {
   std::string scenario_file;  ///< as given
   std::string scenario_text;  ///< with all it extends
   std::string law_sha256;  ///< of the compiled tables: equal hash, equal bytes
-  std::string data_files;  ///< the cohort's table: "NAME SHA-256", or ""
+  std::string cohort_sha256;  ///< of what makes the patients, besides the seed
+  std::string data_files;     ///< the cohort's table: "NAME SHA-256", or ""
   InterceptReport intercepts;
   std::string instruction_set;  ///< the one that ran
   std::uint64_t seed = 0;

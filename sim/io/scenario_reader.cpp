@@ -1,16 +1,21 @@
 #include "sim/io/scenario_reader.hpp"
 
+#include "models/units.hpp"
+#include "sim/io/economics_reader.hpp"
 #include "sim/io/extends.hpp"
+#include "sim/io/mortality_reader.hpp"
 #include "sim/io/pathway_reader.hpp"
 #include "sim/io/staging_reader.hpp"
 #include "sim/io/step_reader.hpp"
 #include "sim/io/time_reader.hpp"
+#include "sim/io/treatment_economics_reader.hpp"
 #include "sim/io/value_reader.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <optional>
 #include <regex>
 #include <stdexcept>
@@ -31,28 +36,51 @@ constexpr WholeRange seed_range{"a seed (a whole number from 0 to 2^63-1)", 0,
                                 (std::uint64_t{1} << 63) - 1};
 constexpr WholeRange horizon_range{"a number of whole weeks (1 to 5218)", 1,
                                    longest_horizon};
+constexpr Quantity years_of_horizon{"a number of years (0.001 to 100)", 0.001,
+                                    100};
+constexpr Quantity weeks_in_a_year{"a number of weeks (50 to 54)", 50, 54};
+constexpr Quantity weeks_of_remission{
+    "a number of weeks (above 0, at most 520)", 0, 520, false};
+constexpr WholeRange later_line{"the number of a later line (2 to 64)", 2,
+                                max_steps};
 constexpr Quantity line_ratio{"a ratio (above 0, at most 1)", 0, 1, false};
 
+// How deep the tables of a treatment, a step or an arm merge, from the place of
+// their key in the path.
+bool merges_within(const std::vector<std::string>& path, std::size_t at) {
+  const std::string& key = path[at];
+  const std::size_t levels = path.size() - at;
+  if (key == "effects" || key == "follow_up") return levels <= 2;
+  return levels == 1 && (key == "costs" || key == "adverse_events" ||
+                         key == "extension" || key == "gap_return");
+}
+
 // Sections merge by name, and so does what carries a name: treatments, steps,
-// their arms, pathways, covariates, subgroups; and the sections within a step
-// or an arm. All else is a value.
+// their arms, pathways, covariates, subgroups, kinds of costs, perspectives,
+// adverse events; and the sections within a treatment, a step or an arm. All
+// else is a value.
 bool merges_by_name(const std::vector<std::string>& path) {
   const std::size_t depth = path.size();
-  const auto is_section_of_two = [&](std::size_t at) {
-    return (path[at] == "effects" || path[at] == "follow_up") &&
-           depth <= at + 2;
-  };
   if (depth == 1) return true;
   const std::string& section = path.front();
   if (section == "effects" || section == "follow_up")
-    return is_section_of_two(0);
+    return merges_within(path, 0);
   if (section == "cohort")
     return depth == 2 || (path[1] == "correlations" && depth == 3);
-  if (section == "treatments" || section == "pathways") return depth == 2;
+  if (section == "economics") return depth == 2 && path[1] == "perspectives";
+  if (section == "utilities") return depth == 2 && path[1] == "resistant";
+  if (section == "mortality")
+    return depth == 2 && (path[1] == "hazard_ratio" || path[1] == "suicide" ||
+                          path[1] == "suicide_resistant");
+  if (section == "costs") return depth == 2;
+  if (section == "adverse_events")
+    return depth == 2 || (depth == 3 && path[2] == "costs");
+  if (section == "pathways") return depth == 2;
+  if (section == "treatments") return depth == 2 || merges_within(path, 2);
   if (section != "steps") return false;
   if (depth == 2) return true;
-  if (path[2] != "arms") return is_section_of_two(2);
-  return depth <= 4 || is_section_of_two(4);
+  if (path[2] != "arms") return merges_within(path, 2);
+  return depth <= 4 || merges_within(path, 4);
 }
 
 std::optional<std::string> hint_for_header(const std::string& key) {
@@ -94,28 +122,39 @@ class Reader {
                            problems_);
     // What is referred to comes before what refers to it.
     read_sources();
+    read_time();
+    const EconomicsReader economics(root_, values_);
+    const TreatmentEconomicsReader treatment_economics(economics.names(),
+                                                       values_);
     scenario_.cohort =
         cohort_reader_.read(root_.find("cohort"), root_.find("propensity"));
-    read_treatments();
+    data_files_ = cohort_reader_.files();
+    read_treatments(treatment_economics);
     const auto steps = root_.require("steps", "at least one step");
     PathwayReader pathways(names_in(steps), problems_);
     scenario_.pathways =
         pathways.read(root_.require("pathways", "at least one pathway"));
-    if (table || !header) read_header(header_section);
+    if (table || !header) read_header(header_section, pathways);
     read_line_ratios();
     read_untreated();
-    read_what_refers_to_covariates(steps);
+    read_what_refers_to_covariates(steps, treatment_economics);
+    check_class_repeats();
+    scenario_.resistance = read_resistance(root_.find("resistance"), values_);
+    scenario_.mortality = read_mortality(
+        root_.find("mortality"), scenario_.cohort, values_, data_files_);
+    scenario_.economics = economics.read(
+        {scenario_.cohort, scenario_.time.weeks_per_year,
+         partial_response_occurs(), root_.find("mortality").has_value()});
+    require_mortality();
     pathways.check_lengths(scenario_, longest_horizon);
-    read_horizon(header_section);
+    read_horizon(header_section, pathways);
     require_gap_return();
     if (table || !header) header_section.finish(hint_for_header);
     root_.finish();
     return std::move(scenario_);
   }
 
-  const std::vector<DataFile>& data_files() const {
-    return cohort_reader_.files();
-  }
+  const std::vector<DataFile>& data_files() const { return data_files_; }
 
  private:
   void read_sources() {
@@ -127,16 +166,20 @@ class Reader {
 
   // ---- treatments ----
 
-  void read_treatments() {
+  void read_treatments(const TreatmentEconomicsReader& economics) {
     const auto treatments = root_.find("treatments");
     for (const NamedValue& entry :
          named_values(treatments, most_names, problems_)) {
-      scenario_.treatments.push_back(treatment(entry.name, entry.value));
+      treatment_economics_.emplace_back();
+      scenario_.treatments.push_back(treatment(
+          entry.name, entry.value, economics, treatment_economics_.back()));
       add_class(scenario_.treatments.back().treatment_class, entry.value);
     }
   }
 
-  Treatment treatment(const std::string& name, const Value& value) {
+  Treatment treatment(const std::string& name, const Value& value,
+                      const TreatmentEconomicsReader& reader,
+                      TreatmentEconomics& economics) {
     Treatment treatment;
     treatment.name = treatment.label = name;
     const Table* table = as_table(value, problems_);
@@ -148,6 +191,9 @@ class Reader {
     treatment.adequate_weeks =
         values_.find(section, "adequate_weeks", step_length);
     treatment.source = values_.source(section);
+    if (treatment.adequate_weeks && treatment.adequate_weeks->source.empty())
+      treatment.adequate_weeks->source = treatment.source;
+    reader.read(section, economics);
     section.finish();
     return treatment;
   }
@@ -167,7 +213,7 @@ class Reader {
 
   // ---- the scenario as a whole ----
 
-  void read_header(Section& section) {
+  void read_header(Section& section, const PathwayReader& pathways) {
     section.require("title", "a title in quotes");
     scenario_.title = section.text("title");
     scenario_.description = section.text("description");
@@ -182,6 +228,7 @@ class Reader {
       scenario_.reference = index.value_or(0);
     }
     section.find("horizon");
+    section.find("horizon_years");
     if (const auto choice = section.choice("estimand", estimand_names()))
       scenario_.estimand = static_cast<Estimand>(*choice);
     if (const auto choice =
@@ -192,6 +239,12 @@ class Reader {
     if (scenario_.line_dependence == LineDependence::frailty)
       root_.require("propensity",
                     "with line_dependence = \"frailty\" its spread");
+    if (reference && has_reference_ &&
+        pathways.is_without_steps(scenario_.reference) &&
+        scenario_.line_dependence == LineDependence::frailty)
+      add_problem(problems_, *reference,
+                  "has no steps, in whose entrants line_dependence = "
+                  "\"frailty\" reads the rates");
   }
 
   void read_line_ratios() {
@@ -208,7 +261,9 @@ class Reader {
         section.require("remission", "an array of ratios, one for each line,");
     const std::string source = values_.source(section);
     const std::string note = section.text("note");
+    const auto repeats = section.find("if_class_repeats");
     section.finish();
+    if (repeats && needed) read_class_repeats(*repeats);
     std::vector<Evidence> ratios;
     if (array) ratios = values_.evidence_array(*array, line_ratio, max_steps);
     for (Evidence& one : ratios) {
@@ -216,6 +271,36 @@ class Reader {
       if (one.note.empty()) one.note = note;
     }
     if (needed) scenario_.line_ratios = std::move(ratios);
+  }
+
+  void read_class_repeats(const Value& value) {
+    if_class_repeats_.emplace(value);
+    for (const Value& one : one_or_more(value, max_steps, problems_))
+      if (const auto line = as_whole_number(one, later_line, problems_))
+        scenario_.line_ratio_if_class_repeats.push_back(
+            static_cast<std::uint32_t>(*line));
+  }
+
+  // Intercepts are solved for one rate of an arm at each line, not for two.
+  void check_class_repeats() {
+    if (scenario_.line_ratio_if_class_repeats.empty()) return;
+    for (const Step& step : scenario_.steps)
+      for (const Arm& arm : step.arms)
+        if (const std::string key = what_changes_remission(arm); !key.empty())
+          return add_problem(
+              problems_, *if_class_repeats_,
+              fmt::format("is not possible together with what changes "
+                          "remission from patient to patient ({})",
+                          key));
+  }
+
+  static std::string what_changes_remission(const Arm& arm) {
+    if (!arm.effects.remission.empty())
+      return arm.effects.remission.front().ratio.key;
+    for (const auto* ratio :
+         {&arm.non_adherence_odds_ratio, &arm.low_dose_odds_ratio})
+      if (*ratio) return (*ratio)->key;
+    return "";
   }
 
   void read_untreated() {
@@ -236,21 +321,38 @@ class Reader {
           add_problem(problems_, *section.find("relapse"),
                       "is that of a spontaneous remission, and there is no "
                       "untreated.remission");
+        if (const auto in_gaps = section.find("in_gaps")) {
+          untreated.remits_in_gaps =
+              as_boolean(*in_gaps, problems_).value_or(false);
+          if (untreated.remits_in_gaps && !section.find("remission"))
+            add_problem(problems_, *in_gaps,
+                        "is about spontaneous remission, and there is no "
+                        "untreated.remission");
+        }
         section.finish();
       }
   }
 
   // ---- steps ----
 
-  void read_what_refers_to_covariates(const std::optional<Value>& steps) {
+  void read_what_refers_to_covariates(
+      const std::optional<Value>& steps,
+      const TreatmentEconomicsReader& economics) {
     const EffectsReader effects(scenario_.cohort, values_);
     const EligibilityReader eligibility(scenario_.cohort, scenario_.classes,
                                         values_);
-    const FollowUpReader follow_up(values_);
-    StepContext context{
-        scenario_.treatments,      effects, eligibility, follow_up, {},
-        scenario_.line_dependence, 0};
+    const FollowUpReader follow_up(steps, values_);
+    StepContext context{scenario_.treatments,
+                        effects,
+                        eligibility,
+                        follow_up,
+                        economics,
+                        treatment_economics_,
+                        {},
+                        scenario_.line_dependence,
+                        0};
     Arm& prototype = context.prototype;
+    economics.prepare(prototype.economics);
     effects.read(root_.find("effects"), prototype.effects);
     add_propensity(scenario_.cohort, prototype.effects);
     follow_up.read(root_.find("follow_up"), prototype.follow_up_remitted,
@@ -277,6 +379,15 @@ class Reader {
       add_problem(problems_, *steps, "empty; at least one step is needed");
   }
 
+  bool partial_response_occurs() const {
+    for (const Pathway& pathway : scenario_.pathways)
+      for (const std::size_t step : pathway.steps)
+        for (const Arm& arm : scenario_.steps.at(step).arms)
+          if (arm.partial_response && arm.partial_response->value > 0)
+            return true;
+    return false;
+  }
+
   // Of the steps up to the last one that is used.
   std::vector<StepUse> uses_of_steps() const {
     std::vector<StepUse> uses;
@@ -301,14 +412,35 @@ class Reader {
 
   // ---- time ----
 
-  void read_horizon(Section& section) {
+  void read_time() {
+    TimeRules& time = scenario_.time;
+    const auto value = root_.find("time");
+    const Table* table = value ? as_table(*value, problems_) : nullptr;
+    if (!table) return;
+    Section section(*table, *value, problems_);
+    if (const auto weeks = section.find("weeks_per_year"))
+      time.weeks_per_year = values_.number(*weeks, weeks_in_a_year);
+    time.lasting_remission_weeks = time.weeks_per_year / 4;
+    if (const auto weeks = section.find("lasting_remission_weeks"))
+      time.lasting_remission_weeks = values_.number(*weeks, weeks_of_remission);
+    section.finish();
+  }
+
+  void read_horizon(Section& section, const PathwayReader& pathways) {
     const std::size_t longest = longest_pathway(scenario_);
     const bool has_pathway = longest < scenario_.pathways.size();
     const std::uint32_t shortest =
-        has_pathway ? weeks_of(scenario_, longest) : 0;
-    const auto value = section.find("horizon");
+        has_pathway ? std::max(weeks_of(scenario_, longest), 1u) : 0;
+    auto value = section.find("horizon");
+    const auto years = section.find("horizon_years");
     const auto horizon = section.whole_number("horizon", horizon_range);
     scenario_.horizon = static_cast<std::uint32_t>(horizon.value_or(shortest));
+    scenario_.horizon_weeks = scenario_.horizon;
+    if (value && years)
+      return add_problem(problems_, *years,
+                         "stands beside horizon; one of them is allowed");
+    if (years && !read_horizon_years(*years)) return;
+    if (years) value.emplace(*years);
     if (value && scenario_.horizon < shortest)
       add_problem(
           problems_, *value,
@@ -316,7 +448,8 @@ class Reader {
                       "lasts {}",
                       scenario_.horizon,
                       in_quotes(scenario_.pathways[longest].name), shortest));
-    const std::string key = what_goes_on(scenario_);
+    std::string key = what_goes_on(scenario_);
+    if (key.empty()) key = pathways.first_without_steps();
     if (!value && !key.empty())
       section.require("horizon",
                       fmt::format("since time goes on after the treatments "
@@ -324,8 +457,43 @@ class Reader {
                                   key));
   }
 
+  // Results are by week, up to the week in which the horizon lies.
+  bool read_horizon_years(const Value& value) {
+    const double weeks =
+        values_.number(value, years_of_horizon) * scenario_.time.weeks_per_year;
+    if (std::isnan(weeks)) return false;
+    scenario_.horizon_weeks = weeks;
+    scenario_.horizon = week_of(to_ticks(weeks));
+    if (scenario_.economics && scenario_.economics->weekly &&
+        to_ticks(weeks) % ticks_per_week != 0) {
+      add_problem(problems_, value,
+                  fmt::format("are {} weeks; with accrual = \"weekly\" the "
+                              "horizon needs whole weeks",
+                              weeks));
+      return false;
+    }
+    if (scenario_.horizon <= longest_horizon) return true;
+    add_problem(problems_, value,
+                fmt::format("are {} weeks; at most {} can be simulated",
+                            scenario_.horizon, longest_horizon));
+    return false;
+  }
+
+  // Without it nobody dies, of sessions neither.
+  void require_mortality() {
+    if (root_.find("mortality")) return;
+    for (const Step& step : scenario_.steps)
+      for (const Arm& arm : step.arms)
+        if (const auto& death = arm.economics.death_per_session)
+          return problems_.add(
+              Position{}, "mortality",
+              fmt::format("missing; since patients may die ({}), of what else "
+                          "they die is needed",
+                          death->key));
+  }
+
   void require_gap_return() {
-    const std::string key = what_leads_to_a_gap(scenario_);
+    const std::string key = what_needs_gap_return(scenario_);
     if (key.empty() || root_.find("gap")) return;
     problems_.add(Position{}, "gap.return",
                   fmt::format("missing; how long until those in a gap come "
@@ -338,6 +506,9 @@ class Reader {
   Scenario scenario_;
   ValueReader values_;
   CohortReader cohort_reader_;
+  std::vector<DataFile> data_files_;
+  std::vector<TreatmentEconomics> treatment_economics_;
+  std::optional<Value> if_class_repeats_;
   bool has_reference_ = false;
 };
 

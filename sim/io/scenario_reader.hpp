@@ -23,7 +23,8 @@ struct ScenarioFile {
   std::string text;
   /// All of them, the base first, and then the data files.
   std::vector<std::filesystem::path> files;
-  std::vector<DataFile> data_files;  ///< what its cohort is drawn from
+  /// What its cohort is drawn from, and its life table.
+  std::vector<DataFile> data_files;
 };
 
 /// Throws BadScenario or CannotRead. Labels that the file does not give are

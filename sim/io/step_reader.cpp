@@ -65,6 +65,9 @@ const std::vector<std::string>& step_keys() {
                                                 "anchor",
                                                 "partial_response",
                                                 "intolerance",
+                                                "outcomes",
+                                                "remission_ratio",
+                                                "extension",
                                                 "remission_time",
                                                 "intolerance_time",
                                                 "no_response_time",
@@ -79,6 +82,12 @@ const std::vector<std::string>& step_keys() {
                                                 "follow_up_if_not_remitted",
                                                 "gap_if_not_remitted",
                                                 "follow_up_if_remitted",
+                                                "follow_up_from",
+                                                "gap_return",
+                                                "costs",
+                                                "utility_decrement",
+                                                "death_per_session",
+                                                "adverse_events",
                                                 "effects",
                                                 "follow_up"};
   return keys;
@@ -130,7 +139,7 @@ bool has_any(Section& section, const std::vector<const char*>& keys) {
 
 bool has_outcome(Section& section) {
   return has_any(section, {"remission", "first_line_remission",
-                           "partial_response", "intolerance"});
+                           "partial_response", "intolerance", "outcomes"});
 }
 
 bool has_exit(Section& section) {
@@ -197,12 +206,58 @@ StepReader::StepReader(const StepContext& context, const ValueReader& values)
     treatment_names_.push_back(treatment.name);
 }
 
+// What rests on all keys of an arm: those of its own, its step and treatment.
+void StepReader::finish_arm(Section& section, Section& step_section,
+                            Arm& arm) const {
+  if (arm.treatment)
+    arm.economics =
+        merged(context_.treatment_economics[*arm.treatment], arm.economics);
+  const std::string by_session = counted_by_session(arm.economics);
+  if (!by_session.empty() && !arm.sessions_per_week)
+    section.require("sessions_per_week",
+                    fmt::format("since {} is counted by session, the number "
+                                "of sessions a week",
+                                by_session));
+  if (arm.competing) check_competing(section, step_section, arm);
+  if (!arm.extension || arm.partial_response) return;
+  const auto own = section.find("extension");
+  add_problem(problems_, own ? *own : *step_section.find("extension"),
+              "is for partial responders, and there is no partial_response");
+}
+
+// Competing risks come at constant hazards over the whole step, in everybody
+// alike.
+void StepReader::check_competing(Section& section, Section& step_section,
+                                 const Arm& arm) const {
+  for (const char* key : {"intolerance", "remission_time", "intolerance_time",
+                          "no_response_time", "adherence", "dose_adequacy"}) {
+    const auto own = section.find(key);
+    const auto value = own ? own : step_section.find(key);
+    if (value)
+      add_problem(problems_, *value,
+                  "has no meaning with outcomes = \"competing\", where "
+                  "remission and partial response compete at constant hazards "
+                  "over the step");
+  }
+  if (arm.effects.remission.empty() && arm.effects.partial_response.empty())
+    return;
+  const Effect& effect = arm.effects.remission.empty()
+                             ? arm.effects.partial_response.front()
+                             : arm.effects.remission.front();
+  const auto own = section.find("outcomes");
+  add_problem(problems_, own ? *own : *step_section.find("outcomes"),
+              fmt::format("\"competing\" allows no effects on remission or "
+                          "partial response ({})",
+                          effect.ratio.key));
+}
+
 bool StepReader::uses_first_line() const {
   return context_.line_dependence == LineDependence::same ||
          context_.line_dependence == LineDependence::ratios;
 }
 
 void StepReader::check_sums(Section& section, const Arm& arm) const {
+  if (arm.competing) return;
   Sum sum;
   if (uses_first_line())
     sum.add("first_line_remission", arm.first_line_remission);
@@ -270,6 +325,7 @@ Arm StepReader::only_arm(const Step& step, Section& step_section,
                          const Arm& prototype, StepUse use) const {
   Arm arm = prototype;
   require_rates(step_section, step_section, use, arm);
+  finish_arm(step_section, step_section, arm);
   check_sums(step_section, arm);
   check_exits(step_section, arm);
   arm.name = step.name;
@@ -346,6 +402,7 @@ Arm StepReader::arm(const std::string& name, Section& section,
   if (const auto share = section.find("share"))
     arm.share = values_.evidence(*share, weight);
   require_rates(section, step_section, use, arm);
+  finish_arm(section, step_section, arm);
   if (has_outcome(section)) check_sums(section, arm);
   if (has_exit(section)) check_exits(section, arm);
   section.finish(hint_for_outcome);
@@ -376,6 +433,12 @@ void StepReader::read_shared_keys(Section& section, Section* step_section,
   read_anchor(section, arm);
   read("partial_response", arm.partial_response, probability);
   read("intolerance", arm.intolerance, probability);
+  if (const auto choice =
+          section.choice("outcomes", {"cumulative", "competing"}))
+    arm.competing = *choice == 1;
+  read("remission_ratio", arm.remission_ratio, ratio);
+  if (const auto extension = section.find("extension"))
+    read_extension(*extension, arm);
   read("sessions_per_week", arm.sessions_per_week, sessions_a_week);
   read_times(section, step_section, weeks, arm);
   read("adherence", arm.adherence, probability);
@@ -393,6 +456,12 @@ void StepReader::read_shared_keys(Section& section, Section* step_section,
   read("follow_up_if_not_remitted", arm.follow_up_if_not_remitted, probability);
   read("gap_if_not_remitted", arm.gap_if_not_remitted, probability);
   read("follow_up_if_remitted", arm.follow_up_if_remitted, probability);
+  if (const auto choice =
+          section.choice("follow_up_from", {"remission", "end_of_step"}))
+    arm.follow_up_from_end_of_step = *choice == 1;
+  if (const auto gap_return = section.find("gap_return"))
+    read_gap_return(*gap_return, arm);
+  context_.economics.read(section, arm.economics);
   context_.effects.read(section.find("effects"), arm.effects);
   context_.follow_up.read(section.find("follow_up"), arm.follow_up_remitted,
                           arm.follow_up_not_remitted);
@@ -407,6 +476,36 @@ void StepReader::read_anchor(Section& section, Arm& arm) const {
                 fmt::format("{} is beyond the {} steps of the reference "
                             "pathway",
                             *anchor, context_.reference_steps));
+}
+
+void StepReader::read_extension(const Value& value, Arm& arm) const {
+  const Table* table = as_table(
+      value, problems_, "a table such as { weeks = 8, remission = 0.38 }");
+  if (!table) return;
+  Section section(*table, value, problems_);
+  Extension extension;
+  extension.weeks = values_.require(section, "weeks", step_length);
+  extension.remission = values_.require(section, "remission", probability);
+  extension.relapse = find_survival(section, "relapse", values_);
+  section.finish();
+  arm.extension = std::move(extension);
+}
+
+void StepReader::read_gap_return(const Value& value, Arm& arm) const {
+  const Table* table = as_table(
+      value, problems_, "a table such as { after_failure = { after = 8 } }");
+  if (!table) return;
+  Section section(*table, value, problems_);
+  if (section.find("after_failure"))
+    arm.gap_return_after_failure =
+        find_survival(section, "after_failure", values_);
+  if (section.find("after_relapse"))
+    arm.gap_return_after_relapse =
+        find_survival(section, "after_relapse", values_);
+  if (!section.find("after_failure") && !section.find("after_relapse") &&
+      !section.has_unknown_keys())
+    section.add("empty; after_failure or after_relapse is needed");
+  section.finish();
 }
 
 // A time in sessions of the step is that of each arm, which may have its own

@@ -5,6 +5,7 @@
 #include "sim/io/effects_reader.hpp"
 #include "sim/io/eligibility_reader.hpp"
 #include "sim/io/follow_up_reader.hpp"
+#include "sim/io/treatment_economics_reader.hpp"
 #include "sim/io/value_reader.hpp"
 
 #include <string>
@@ -18,6 +19,9 @@ struct StepContext {
   const EffectsReader& effects;
   const EligibilityReader& eligibility;
   const FollowUpReader& follow_up;
+  const TreatmentEconomicsReader& economics;
+  /// Of each treatment.
+  const std::vector<TreatmentEconomics>& treatment_economics;
   /// What every arm begins with: the scenario's effects and follow-up.
   Arm prototype;
   LineDependence line_dependence = LineDependence::as_observed;
@@ -52,8 +56,12 @@ class StepReader {
   void read_shared_keys(Section&, Section* step_section, double weeks,
                         Arm&) const;
   void read_anchor(Section&, Arm&) const;
+  void read_extension(const Value&, Arm&) const;
+  void read_gap_return(const Value&, Arm&) const;
   void read_times(Section&, Section* step_section, double weeks, Arm&) const;
   bool uses_first_line() const;
+  void finish_arm(Section&, Section& step_section, Arm&) const;
+  void check_competing(Section&, Section& step_section, const Arm&) const;
   void check_sums(Section&, const Arm&) const;
 
   const StepContext& context_;

@@ -4,6 +4,7 @@
 
 #include "sim/io/patient_table.hpp"
 
+#include <filesystem>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,6 +39,9 @@ class TableBuilder {
   std::vector<std::string> problems_;
   std::size_t problem_count_ = 0;
 };
+
+/// The bytes of a file of at most most_table_bytes. Throws BadTable.
+std::string read_bytes(const std::filesystem::path&);
 
 /// Parts of read_patient_table; `bytes` is the file.
 void read_csv(std::string_view bytes, TableBuilder&);

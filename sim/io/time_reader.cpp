@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
 #include <numeric>
 
 namespace stardsim {
@@ -33,16 +32,6 @@ const std::vector<std::string>& time_names() {
       "fixed",      "discrete",    "gamma",   "weibull",
       "log_normal", "exponential", "sessions"};
   return names;
-}
-
-void check_ascending(const std::vector<double>& numbers, const Value& place,
-                     const char* what, Problems& problems) {
-  const auto not_ascending = std::adjacent_find(numbers.begin(), numbers.end(),
-                                                std::greater_equal<>());
-  if (not_ascending != numbers.end())
-    add_problem(problems, place,
-                fmt::format("{} before {}; {} must ascend", *not_ascending,
-                            *(not_ascending + 1), what));
 }
 
 // One array for each entry of another.

@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
+#include <functional>
 
 namespace stardsim {
 namespace {
@@ -48,6 +50,16 @@ std::string ValueReader::source(Section& section) const {
                 fmt::format("{} is no key of [sources]{}", in_quotes(text),
                             suggestion(text, keys)));
   return text;
+}
+
+void ValueReader::share_source(Section& section,
+                               const std::vector<Evidence*>& numbers) const {
+  const std::string text = source(section);
+  const std::string note = section.text("note");
+  for (Evidence* const one : numbers) {
+    if (one->source.empty()) one->source = text;
+    if (one->note.empty()) one->note = note;
+  }
 }
 
 double ValueReader::any_number(const Value& value, const char* allowed) const {
@@ -249,6 +261,16 @@ const Array* ValueReader::array_of(const Value& value, std::size_t most) const {
   add_problem(problems_, value,
               fmt::format("{} entries; 1 to {} are allowed", count, most));
   return nullptr;
+}
+
+void check_ascending(const std::vector<double>& numbers, const Value& place,
+                     const char* what, Problems& problems) {
+  const auto not_ascending = std::adjacent_find(numbers.begin(), numbers.end(),
+                                                std::greater_equal<>());
+  if (not_ascending != numbers.end())
+    add_problem(problems, place,
+                fmt::format("{} before {}; {} must ascend", *not_ascending,
+                            *(not_ascending + 1), what));
 }
 
 }  // namespace stardsim

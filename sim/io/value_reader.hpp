@@ -73,6 +73,10 @@ class ValueReader {
   std::vector<double> numbers(const Value&, const Quantity&,
                               std::size_t most) const;
 
+  /// Reads `source` and `note` of a section, which serve for those of its
+  /// numbers that have none of their own.
+  void share_source(Section&, const std::vector<Evidence*>&) const;
+
   /// The text of the key `source`; a key of `[sources]` stands for the text
   /// there. A word that is nearly such a key is a problem.
   std::string source(Section&) const;
@@ -92,5 +96,10 @@ class ValueReader {
   const std::vector<Source>& sources_;
   Problems& problems_;
 };
+
+/// Adds a problem if the numbers do not ascend strictly: "2 before 1; weeks
+/// must ascend".
+void check_ascending(const std::vector<double>& numbers, const Value& place,
+                     const char* what, Problems&);
 
 }  // namespace stardsim

@@ -5,6 +5,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <stdexcept>
@@ -190,6 +191,28 @@ TEST_CASE("Continuous covariates never decrease with the score", "[models]") {
     CHECK(increases);
     CHECK(law.values.size() == CovariateLaw::intervals + 2);
   }
+}
+
+TEST_CASE("Bands are uniform within each, with their shares", "[models]") {
+  const std::vector<double> edges = {18, 25, 35, 65}, shares = {2, 5, 3};
+  BandsCovariate form{edges, {number(2), number(5), number(3)}};
+  const auto law = law_of(with(form));
+  // P(X <= x) = Phi(z) at x = the value at z.
+  const auto below = [&](double x) {
+    double sum = 0;
+    for (std::size_t i = 0; i < shares.size(); ++i)
+      sum += shares[i] / 10 *
+             std::clamp((x - edges[i]) / (edges[i + 1] - edges[i]), 0.0, 1.0);
+    return sum;
+  };
+  for (const float z : {-5.0F, -2.1F, -0.1F, 0.3F, 2.9F})
+    CHECK(below(law.value(z)) == Approx(phi(z)).margin(2e-6).epsilon(1e-4));
+  // The chord across an edge, Phi(z) = 0.2 and 0.7, is off by at most a quarter
+  // of its interval: phi(z) / 256 / 4 < 4e-4.
+  for (const float z : {-0.8416F, 0.5244F})
+    CHECK(below(law.value(z)) == Approx(phi(z)).margin(4e-4));
+  CHECK(law.value(-8) == 18);
+  CHECK(law.value(8) == 65);
 }
 
 TEST_CASE("A Bernoulli covariate is 1 for high scores", "[models]") {

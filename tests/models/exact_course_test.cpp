@@ -49,6 +49,7 @@ struct Hand {
 
   explicit Hand(std::uint32_t horizon) {
     law.horizon = horizon;
+    law.horizon_ticks = horizon * ticks_per_week;
     law.pathways.resize(1);
   }
   std::size_t time(TimeLaw made) {

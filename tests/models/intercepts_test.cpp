@@ -411,6 +411,36 @@ TEST_CASE("Partial response and intolerance hold as far as there is room",
                  0.15) < bound);
 }
 
+TEST_CASE("Who remits in an extension does not come to the next step",
+          "[models]") {
+  // A quarter responds in part. Half of them lose it after 2 weeks, of whom
+  // half go on; of the others 60 % remit after 4 weeks, and the rest goes on.
+  constexpr double partial = 0.25, spread = 1.46, goes_on = 0.5 * 0.5 + 0.2;
+  const Ticks week = ticks_per_week;
+  Law law = law_with(spread);
+  law.survivals = {{{to_cut(0.6)}, {4 * week}, 0},
+                   {{to_cut(0.5)}, {2 * week}, 0}};
+  ArmLaw arm = arm_with(0.3, 0);
+  arm.partial_response = {partial, to_cut(partial)};
+  arm.extension = ExtensionLaw{8 * week, {0}, {}, 1};
+  arm.follow_up_remitted.next_step = to_cut(0.5);
+  law.pathways = {{step_of({arm}), step_of({arm_with(0.2, 0)})}};
+  solve_intercepts(law);
+  const auto rate_at = [&](std::size_t step) {
+    return [=, at = intercept(law, 0, step)](const Node& node) {
+      return logistic(at + spread * node.z);
+    };
+  };
+  const auto nodes = normal_nodes();
+  CHECK(std::abs(mean(nodes, rate_at(0)) - 0.3) < bound);
+  const auto second = weighted(nodes, [&](const Node& node) {
+    const double room = 1 - rate_at(0)(node);
+    const double responds = std::min(partial, room);
+    return room - responds * (1 - goes_on);
+  });
+  CHECK(std::abs(mean(second, rate_at(1)) - 0.2) < bound);
+}
+
 TEST_CASE("A rate that takes all the room is certain", "[models]") {
   Law law = stard(1.46);
   ArmLaw& arm = law.pathways[0][0].arms[0];

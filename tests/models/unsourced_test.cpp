@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <array>
 #include <string>
 #include <vector>
 
@@ -63,4 +64,56 @@ TEST_CASE("what several arms share is listed once", "[models]") {
   step.arms = {arm, arm};
   scenario.steps = {step};
   CHECK(unsourced(scenario) == Keys{"access", "relapse", "effect"});
+}
+
+TEST_CASE("costs, utilities and deaths are looked through", "[models]") {
+  Scenario scenario;
+  Arm arm;
+  arm.partial_response = at("partial", "s");
+  arm.remission_ratio = at("ratio");
+  arm.extension = Extension{at("weeks", "s"), at("extension"),
+                            by("extension.relapse", at(""))};
+  arm.gap_return_after_failure = by("return", at(""));
+  arm.economics.costs = {{0, {}, at("drug"), Per::week, false},
+                         {0, {}, at("care", "s"), Per::week, false}};
+  arm.economics.utility_decrement = at("decrement");
+  arm.economics.death_per_session = at("session");
+  arm.economics.adverse_events = {{}, at("serious")};
+  Step step;
+  step.arms = {arm};
+  scenario.steps = {step};
+
+  Economics economics;
+  economics.discount.costs = at("discount");
+  economics.kinds = {{"drug", "", {{0, {}, at("rate"), Per::year, false}}, {}},
+                     {"care", "", {}, {{1, CostlyEvent::death, at("event")}}}};
+  economics.utilities =
+      Utilities{{at("u.1"), at("u.2", "s"), at("u.3", "s")},
+                std::array{at("r.1", "s"), at("r.2"), at("r.3", "s")}};
+  economics.adverse_events = {{"serious", "", at("loss"), {}}};
+  economics.earnings =
+      Earnings{{18}, {at("male", "s")}, {at("female")}, {}, {}};
+  scenario.economics = economics;
+
+  Mortality mortality;
+  mortality.background = Gompertz{at("alpha"), at("beta", "s"), {}, {}};
+  mortality.female_share = at("share");
+  mortality.ratio_by_health[0] = at("hazard");
+  mortality.resistant_ratio = {{0, at("band")}};
+  mortality.suicide[2] = at("suicide", "s");
+  scenario.mortality = mortality;
+
+  CHECK(unsourced(scenario) == Keys{"ratio", "extension", "extension.relapse",
+                                    "return", "drug", "decrement", "session",
+                                    "serious", "discount", "rate", "event",
+                                    "female", "u.1", "r.2", "loss", "alpha",
+                                    "share", "hazard", "band"});
+}
+
+TEST_CASE("bands of a covariate carry sources of their own", "[models]") {
+  Scenario scenario;
+  Covariate age;
+  age.form = BandsCovariate{{18, 25, 35}, {at("age.1", "s"), at("age.2")}};
+  scenario.cohort.covariates = {age};
+  CHECK(unsourced(scenario) == Keys{"age.2"});
 }

@@ -2,7 +2,8 @@
 """Holds what the READMEs print against the program: usage readme_test.py PROGRAM.
 
 Every whole scenario in a README is valid, and the mistake that README.md shows
-gets the line that it shows.
+gets the line that it shows; the comparison that README.md shows is the one that
+its command prints.
 """
 import pathlib
 import re
@@ -65,6 +66,18 @@ def test_the_two_by_two_of_the_readme(folder):
                         else "observed")
             last[question] = float(steps[0].split()[-1])
         assert printed == [round(last["all"], 1), round(last["observed"], 1)]
+
+
+def test_the_comparison_of_the_readme(folder):
+    command = next(b for b in blocks("README.md", "sh")
+                   if b.startswith("stardsim compare configs/"))
+    told = stardsim(ROOT, *command.split()[1:])
+    assert told.returncode == 0, told.stderr
+    shown = next(b for b in blocks("README.md", "text")
+                 if "pathways compared" in b)
+    missing = [l for l in shown.splitlines()
+               if l != "..." and l not in told.stdout.splitlines()]
+    assert not missing, missing
 
 
 def main():

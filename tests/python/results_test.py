@@ -23,9 +23,10 @@ import xarray
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 README = (SOURCE / "results/README.md").read_text(encoding="utf-8")
-GROUPS = ["curves", "steps", "arms", "accumulators"]
+GROUPS = ["curves", "steps", "arms", "outcomes", "differences",
+          "covariance", "accumulators"]
 OPTIONAL_GROUPS = ["follow_up", "subgroups", "staging", "patients",
-                   "patients/covariates"]
+                   "patients/covariates", "cost_effectiveness"]
 TRACED = 500
 ENGINES = ["h5netcdf", "netcdf4"]
 OUTCOMES = ["remission", "partial_response", "intolerance", "no_response",
@@ -51,6 +52,28 @@ def described_datasets(covariates=()):
             assert path not in datasets, f"{path} is listed twice"
             datasets[path] = (dimensions.split(", "), kind, unit)
     return datasets
+
+
+def in_money(unit, attributes):
+    """The unit that the page calls MONEY is the scenario's."""
+    if "currency" not in attributes:
+        return unit
+    money = f"{attributes['currency']} {attributes['price_year']}"
+    return unit.replace("MONEY", money)
+
+
+def with_economics():
+    """Datasets that only scenarios with economics have."""
+    part = README.split("## With economics")[1].split("\n## ")[0]
+    return {path for line in part.splitlines() if line.startswith("| `/")
+            for path in re.findall(r"`([^`]+)`", line.split("|")[1])}
+
+
+def economics_attributes():
+    """{name: type} of the root attributes that only they have."""
+    part = README.split("## With economics")[1]
+    table = part.split("| attribute")[1].split("\n\n")[0]
+    return dict(re.findall(r"^\| `(\w+)` \| (\w+) \|", table, re.MULTILINE))
 
 
 def covariates_of(path):
@@ -105,6 +128,9 @@ def test_every_dataset_is_described_and_there(path):
         found = set(datasets_of(file))
     described = {name for name in described_datasets(covariates_of(path))
                  if name.split("/")[1] in groups_of(path)}
+    with h5py.File(path) as file:
+        if "currency" not in file.attrs:
+            described -= with_economics()
     assert found - described == set(), "not in results/README.md"
     assert described - found == set(), "not in the file"
 
@@ -116,7 +142,8 @@ def test_datasets_are_as_described(path):
         for name, dataset in found.items():
             dimensions, kind, unit = described[name]
             assert kind_of(dataset.dtype) == kind, name
-            assert dataset.attrs.get("units", "") == unit, name
+            assert (dataset.attrs.get("units", "")
+                    == in_money(unit, file.attrs)), name
             assert dataset.attrs["long_name"], name
             if h5py.h5ds.is_scale(dataset.id):
                 assert dimensions == [name.split("/")[-1]], name
@@ -129,6 +156,8 @@ def test_datasets_are_as_described(path):
 def test_attributes_are_as_described(path):
     with h5py.File(path) as file:
         described = described_attributes()
+        if "currency" in file.attrs:
+            described |= economics_attributes()
         assert set(file.attrs) == set(described)
         for name, kind in described.items():
             found = kind_of(file.attrs.get_id(name).dtype)
@@ -140,7 +169,7 @@ def test_attributes_are_as_described(path):
 def test_missing_counts_are_fill_values(path):
     with h5py.File(path) as file:
         for name, dataset in datasets_of(file).items():
-            if dataset.dtype == numpy.int64:
+            if dataset.dtype == numpy.int64 and "_FillValue" in dataset.attrs:
                 assert dataset.attrs["_FillValue"] == -1, name
                 assert dataset[:].min() >= -1, name
 
@@ -158,7 +187,27 @@ def test_both_engines_open_every_group(path):
                 dimensions, kind, unit = described[f"/{group}/{name}"]
                 assert list(variable.dims) == dimensions, (engine, name)
                 assert variable.attrs["long_name"], (engine, name)
-                assert variable.attrs.get("units", "") == unit, (engine, name)
+                assert (variable.attrs.get("units", "")
+                        == in_money(unit, root.attrs)), (engine, name)
+
+
+def test_differences_follow_from_the_outcomes(path):
+    outcomes, differences = opened(path, "outcomes"), opened(path, "differences")
+    covariance = opened(path, "covariance")
+    reference = opened(path, None).attrs["reference_pathway"]
+    numpy.testing.assert_allclose(
+        differences["mean"],
+        outcomes["mean"] - outcomes["mean"].sel(pathway=reference),
+        rtol=1e-9, atol=1e-12)
+    of_means = covariance.of_means.transpose("pathway", "other_pathway",
+                                             "measure")
+    names = list(covariance.pathway.values)
+    own = numpy.array([of_means.values[i, i] for i in range(len(names))])
+    other = own[names.index(reference)]
+    both = of_means.values[:, names.index(reference)]
+    numpy.testing.assert_allclose(
+        differences.se ** 2, own + other - 2 * both, rtol=1e-6, atol=1e-15)
+    assert (outcomes.measure_unit == differences.measure_unit).all()
 
 
 def test_both_engines_read_the_same(path):

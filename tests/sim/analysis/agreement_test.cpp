@@ -129,9 +129,9 @@ Tally hand_made_tally() {
   return tally;
 }
 
-const Comparison& find(const std::vector<Comparison>& comparisons,
-                       Estimand estimand, const std::string& figure) {
-  for (const Comparison& comparison : comparisons)
+const Agreement& find(const std::vector<Agreement>& comparisons,
+                      Estimand estimand, const std::string& figure) {
+  for (const Agreement& comparison : comparisons)
     if (comparison.estimand == estimand && comparison.figure == figure)
       return comparison;
   FAIL("no comparison of " << figure);

@@ -207,6 +207,144 @@ TEST_CASE("The solving of intercepts is reported where it is known", "[app]") {
         std::string::npos);
 }
 
+TEST_CASE("A pathway without steps is told as one without treatment", "[app]") {
+  Scenario scenario = two_steps();
+  scenario.pathways.push_back({"none", "None", {}});
+  CHECK(says(scenario, "Pathway none no treatment: untreated from the start"));
+}
+
+TEST_CASE("What decision models add to a step is told", "[app]") {
+  Scenario scenario = two_steps();
+  scenario.horizon_weeks = 103.5;
+  scenario.line_dependence = LineDependence::ratios;
+  scenario.line_ratios = {plain(1), plain(0.83)};
+  scenario.line_ratio_if_class_repeats = {2};
+  scenario.untreated.remission = Survival{};
+  scenario.untreated.remission->form = ByProbability{plain(0.1), 52};
+  scenario.untreated.remits_in_gaps = true;
+  Arm& drug = scenario.steps[0].arms[0];
+  drug.first_line_remission = plain(0.416);
+  drug.competing = true;
+  drug.partial_response = plain(0.2026);
+  drug.remission_ratio = plain(2.35);
+  drug.extension = Extension{plain(8), plain(0.38), {}};
+  drug.follow_up_from_end_of_step = true;
+  drug.gap_return_after_failure = Survival{};
+  drug.gap_return_after_failure->form = After{plain(12)};
+  CHECK(says(scenario, "The course ends after 103.5 weeks."));
+  CHECK(says(scenario,
+             "0.83 at line 2 and later, but at line 2 only after an attempt "
+             "with the same class"));
+  CHECK(says(scenario,
+             "competing at constant hazards: 41.6 % as a first treatment would "
+             "remit by the end of the step, 20.26 % respond in part, each if "
+             "there were no other"));
+  CHECK(says(scenario, "probability of remission times 2.35"));
+  CHECK(says(scenario, "partial responders go on for 8 weeks: 38 % remit"));
+  CHECK(says(scenario,
+             "follow-up in remission starts at the end of the step (first)"));
+  CHECK(says(scenario,
+             "after a failed attempt back to the next step, after 12 weeks "
+             "(first)"));
+  CHECK(says(scenario,
+             "After the last step and in gaps spontaneous remission, 10 % by "
+             "week 52"));
+}
+
+TEST_CASE("Costs, utilities and harms are told with currency and year",
+          "[app]") {
+  Scenario scenario = two_steps();
+  Economics economics;
+  economics.currency = "USD";
+  economics.price_year = 2021;
+  economics.discount.effects = plain(0.015);
+  economics.kinds = {
+      {"drug", "Drugs", {}, {}},
+      {"work",
+       "Work lost",
+       {{1, {{Health::remission}, {}, true}, plain(0.07), Per::year, true},
+        {1, {{}, {Phase::gap}, {}}, plain(5673), Per::year, false}},
+       {{1, CostlyEvent::death, plain(911)}}}};
+  economics.perspectives = {{"payer", "Payer", {0}}, {"all", "All", {0, 1}}};
+  economics.perspective = 1;
+  economics.thresholds = {50000, 100000};
+  economics.utilities =
+      Utilities{{plain(0.58), plain(0.72), plain(0.85)}, std::nullopt};
+  economics.adverse_events = {{"serious", "Serious", plain(0.129), {}}};
+  scenario.economics = economics;
+  TreatmentEconomics& drug = scenario.steps[0].arms[0].economics;
+  drug.costs = {{0,
+                 {{}, {Phase::acute, Phase::follow_up}, {}},
+                 plain(7.94),
+                 Per::week,
+                 false},
+                {0, {}, plain(200), Per::start, false}};
+  drug.utility_decrement = plain(0.05);
+  drug.adverse_events = {plain(0.009)};
+  drug.death_per_session = plain(2e-5);
+
+  CHECK(says(scenario,
+             "Costs, in USD of 2021 discounted at 3 % (costs) and "
+             "1.5 % (effects) a year, continuously; counted in "
+             "continuous time; a year has 52.1786 weeks"));
+  CHECK(says(scenario,
+             "perspective Payer: Drugs perspective All (reported "
+             "first): Drugs and Work lost"));
+  CHECK(says(scenario, "a QALY is valued at 50000 or 100000"));
+  CHECK(
+      says(scenario, "Work lost: 7 % of earnings, with remission, resistant"));
+  CHECK(says(scenario, "Work lost: 5673 a year, in a gap"));
+  CHECK(says(scenario, "Work lost: 911 at each death"));
+  CHECK(says(scenario,
+             "Drugs: 7.94 a week, in the step or in follow-up (first)"));
+  CHECK(says(scenario, "Drugs: 200 at the start (first)"));
+  CHECK(says(scenario,
+             "no response 0.58, partial response 0.72 and remission "
+             "0.85 less 0.05, in the step (first)"));
+  CHECK(says(scenario,
+             "Serious: a loss of 0.129 QALYs Serious in 0.9 % "
+             "(first)"));
+  CHECK(says(scenario, "2 deaths in 100,000 sessions (first)"));
+  CHECK(says(scenario,
+             "Treatment-resistant, from then on 2 or more adequate "
+             "trials have failed"));
+  scenario.economics->discount.form = DiscountForm::none;
+  scenario.economics->weekly = true;
+  CHECK(says(scenario, "not discounted; counted by week"));
+}
+
+TEST_CASE("Deaths are told with their background and ratios", "[app]") {
+  Scenario scenario = two_steps();
+  CHECK(!says(scenario, "Death"));
+  CHECK(!says(scenario, "resistant"));
+  scenario.cohort.covariates = {
+      covariate("age", BandsCovariate{{18, 25, 35}, {plain(1), plain(3)}})};
+  Mortality mortality;
+  mortality.background = LifeTable{{0.1, 1}, {0.1, 1}};
+  mortality.age = 0;
+  mortality.female_share = plain(0.6);
+  mortality.ratio_by_health[0] = plain(2.13);
+  mortality.resistant_ratio = {{0, plain(2.03)}, {30, plain(1.49)}};
+  mortality.suicide[0] = plain(0.0004);
+  scenario.mortality = mortality;
+  scenario.resistance.any_of = {{3, {}, 0}, {2, {Phase::untreated}, 0}};
+  CHECK(says(scenario,
+             "25 % from 18 to 25 and 75 % from 25 to 35, uniform "
+             "within each"));
+  CHECK(
+      says(scenario, "Death a life table, ages 0 to 1; age: age, 60 % women"));
+  CHECK(says(scenario, "hazard ratios: no response 2.13"));
+  CHECK(says(scenario,
+             "hazard ratio of the resistant: 2.03 from age 0 and "
+             "1.49 from age 30"));
+  CHECK(says(scenario,
+             "suicides per person-year, beside these: no response 0.0004"));
+  CHECK(says(scenario,
+             "3 or more treatments have been started; or 2 or more "
+             "treatments have been started and untreated after the "
+             "last step"));
+}
+
 TEST_CASE("No line of a description is broken later than column 80", "[app]") {
   Scenario scenario = two_steps();
   scenario.line_dependence = LineDependence::frailty;

@@ -64,13 +64,41 @@ TEST_CASE("The story of a patient on one step is his outcome word", "[app]") {
   CHECK(remitted < 20);
 }
 
+namespace {
+
+// With what only decision models have.
+Scenario with_further_events() {
+  Scenario scenario = clinical();
+  const std::size_t age = scenario.cohort.covariates.size();
+  Covariate years;
+  years.name = "years";
+  years.form = EmpiricalCovariate{{40.5}, {}};
+  scenario.cohort.covariates.push_back(years);
+  Mortality mortality;
+  mortality.background = LifeTable{{0.2}, {0.2}};
+  mortality.age = age;
+  mortality.suicide.fill(number(0.1));
+  scenario.mortality = mortality;
+  scenario.untreated.remits_in_gaps = true;
+  for (Step& step : scenario.steps)
+    for (Arm& arm : step.arms) {
+      arm.economics.adverse_events = {number(0.1)};
+      if (arm.partial_response)
+        arm.extension = Extension{number(6), number(0.3), by_week(0.4, 6)};
+    }
+  return scenario;
+}
+
+}  // namespace
+
 TEST_CASE("Every event and every draw of a life has its line", "[app]") {
-  const Scenario scenario = clinical();
-  const Engine engine(compile(scenario));
   std::set<Happening> happenings;
   std::set<Purpose> purposes;
-  for (std::uint64_t patient = 0; patient < 500; ++patient)
-    for (const bool everybody_continues : {false, true}) {
+  for (const Scenario& scenario : {clinical(), with_further_events()}) {
+    const Engine engine(compile(scenario));
+    for (std::uint64_t n = 0; n < 3000; ++n) {
+      const std::uint64_t patient = n / 2;
+      const bool everybody_continues = n % 2 == 1;
       const Life life = live(engine, {7, 0}, patient, 1, everybody_continues);
       const std::string text =
           story(scenario, engine, life, 1, everybody_continues);
@@ -90,8 +118,9 @@ TEST_CASE("Every event and every draw of a life has its line", "[app]") {
       if (lines != life.events.size() + life.draws.size() - at_entry + 2)
         FAIL(text);
     }
+  }
   CHECK(happenings.size() == static_cast<std::size_t>(Happening::horizon) + 1);
-  CHECK(purposes.size() == 19);  // all but that of a table and that of tests
+  CHECK(purposes.size() == 26);  // all but that of a table and that of tests
 }
 
 TEST_CASE("A story says what a word was compared with", "[app]") {

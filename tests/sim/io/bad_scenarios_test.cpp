@@ -130,9 +130,12 @@ TEST_CASE("a pathway with an unknown step is refused", "[io]") {
                   "scenario; did you mean \"second\"?"});
 }
 
-TEST_CASE("an empty pathway is refused", "[io]") {
-  expect_refused(with("[\"first\", \"second\"]", "[]"),
-                 {"5:9: pathways.usual: no steps; at least one is needed"});
+TEST_CASE("a pathway without steps is refused without a horizon", "[io]") {
+  expect_refused(
+      with("[\"first\", \"second\"]", "[]"),
+      {"1:1: scenario.horizon: missing; since time goes on after the "
+       "treatments (pathways.usual), the number of weeks to "
+       "simulate is needed"});
 }
 
 TEST_CASE("a negative length is refused", "[io]") {
@@ -496,6 +499,86 @@ TEST_CASE("an arm that is a number is refused with how to write it", "[io]") {
       with("remission = 0.4", "remission = 0.4\narms = { sertraline = 0.3 }"),
       {"9:23: steps.first.arms.sertraline: is a number; a table such as { "
        "remission = 0.3 } is allowed"});
+}
+
+// ---- costs and effects ----
+
+namespace {
+
+// The sound scenario, whose 11 lines the economics follow.
+const std::string valued = sound + R"([economics]
+currency = "USD"
+price_year = 2021
+discount = { costs = 0.03, effects = 0.03 }
+[utilities]
+no_response = 0.58
+remission = 0.85
+[costs.care]
+rates = { value = 8223, per = "year" }
+)";
+
+std::string valued_with(const std::string& old, const std::string& changed) {
+  std::string text = valued;
+  return text.replace(text.find(old), old.size(), changed);
+}
+
+}  // namespace
+
+TEST_CASE("an amount in another currency is refused", "[io]") {
+  expect_refused(valued_with("8223", "8223, currency = \"GBP\""),
+                 {"20:9: costs.care.rates: is in 2021 GBP; the scenario counts "
+                  "2021 USD: convert it"});
+}
+
+TEST_CASE("an amount of another price year is refused", "[io]") {
+  expect_refused(valued_with("8223", "8223, price_year = 2013"),
+                 {"20:9: costs.care.rates: is in 2013 USD; the scenario counts "
+                  "2021 USD: convert it"});
+}
+
+TEST_CASE("an unnamed currency or price year is refused", "[io]") {
+  expect_refused(valued_with("currency = \"USD\"\n", ""),
+                 {"12:1: economics.currency: missing; the currency, such as "
+                  "\"USD\", is needed"});
+  expect_refused(valued_with("price_year = 2021\n", ""),
+                 {"12:1: economics.price_year: missing; the year of all prices "
+                  "is needed"});
+}
+
+TEST_CASE("a utility above full health is refused", "[io]") {
+  expect_refused(valued_with("0.85", "1.85"),
+                 {"18:13: utilities.remission: 1.85 is not a utility (-1 to 1; "
+                  "1 is full health)"});
+}
+
+TEST_CASE("a negative amount that is not allowed is refused", "[io]") {
+  expect_refused(
+      valued_with("8223", "-8223"),
+      {"20:19: costs.care.rates.value: -8223 is not an amount (0 to 1e9; below "
+       "0 needs allow_negative = true in [economics])"});
+}
+
+TEST_CASE("costs without a currency are refused", "[io]") {
+  expect_refused(sound + "[costs.care]\n",
+                 {"12:1: costs: needs [economics] with its currency and "
+                  "price_year, such as currency = \"USD\", price_year = 2021"});
+}
+
+TEST_CASE("a life table with a hole is refused", "[io]") {
+  const test::Folder folder;
+  const fs::path table =
+      folder.write("life.csv", "age,male,female\n0,0.1,0.1\n2,0.2,0.2\n");
+  const fs::path file = folder.write("bad.toml", sound + R"([mortality]
+life_table = "life.csv"
+age = "age"
+female_share = 0.6
+[cohort.covariates]
+age = { distribution = "normal", mean = 41, sd = 13 }
+)");
+  expect_refused_file(
+      folder, file,
+      {file.string() + ":13:14: mortality.life_table: " + table.string() +
+       ":3: age 1 is missing; every age from 0 on is needed"});
 }
 
 // ---- values ----

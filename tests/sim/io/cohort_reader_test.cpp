@@ -113,6 +113,38 @@ TEST_CASE("the values of a sample are sorted, equal ones joined", "[io]") {
   CHECK(form.weights == std::vector<double>{1, 1, 2});
 }
 
+TEST_CASE("bands have edges and shares, and their mean as centre", "[io]") {
+  const Covariate x = read_covariate(
+      "{ distribution = \"bands\", edges = [18, 25, 35], shares = [1, { events "
+      "= 3, of = 4, source = \"s\" }] }");
+  const auto& form = std::get<BandsCovariate>(x.form);
+  CHECK(form.edges == std::vector<double>{18, 25, 35});
+  CHECK(form.shares.at(1).value == 0.75);
+  CHECK(form.shares[1].key == "cohort.covariates.x.shares.2");
+  // (21.5 x 1 + 30 x 0.75) / 1.75
+  CHECK(x.centre == Approx(44.0 / 1.75));
+  CHECK(!x.is_discrete());
+}
+
+TEST_CASE("bands that do not ascend or lack a share are refused", "[io]") {
+  CHECK(problems_of_covariate(
+            "{ distribution = \"bands\", edges = [18, 35, 25], shares = [1, 1] "
+            "}") ==
+        Lines{"2:39: cohort.covariates.x.edges: 35 before 25; edges must "
+              "ascend"});
+  CHECK(
+      problems_of_covariate(
+          "{ distribution = \"bands\", edges = [18, 35], shares = [1, 1] }") ==
+      Lines{"2:58: cohort.covariates.x.shares: 2 shares for 2 edges; one "
+            "fewer than edges is needed"});
+  CHECK(problems_of_covariate("{ distribution = \"bands\", edges = [18, 35], "
+                              "shares = [0], low = 20 }") ==
+        Lines{"2:59: cohort.covariates.x.shares.1: 0 is not a positive number",
+              "2:63: cohort.covariates.x: unknown key \"low\"; allowed are "
+              "label, unit, source, note, distribution, edges, shares, "
+              "centre"});
+}
+
 TEST_CASE("the propensity is the last covariate, and an effect on remission",
           "[io]") {
   const test::Folder folder;

@@ -421,12 +421,12 @@ TEST_CASE("Occupancy says where the cohort is, week by week", "[io]") {
   const Image image(hand_made_image());
   CHECK(image.texts("/curves/state") ==
         Texts{"in_treatment", "waiting", "remitted", "not_remitted", "gap",
-              "untreated", "untreated_remitted", "out_of_care"});
+              "untreated", "untreated_remitted", "out_of_care", "dead"});
   CHECK(image.dimensions("/curves/occupancy") ==
         Texts{"pathway", "state", "week"});
   const Numbers shares = image.numbers("/curves/occupancy");
-  CHECK(shares[(8 + 2) * 13 + 12] == Approx(0.46));
-  CHECK(shares[(8 + 7) * 13 + 12] == Approx(0.54));
+  CHECK(shares[(state_count + 2) * 13 + 12] == Approx(0.46));
+  CHECK(shares[(state_count + 7) * 13 + 12] == Approx(0.54));
 }
 
 TEST_CASE("Follow-up is told by arm and state at its start", "[io]") {
@@ -441,8 +441,9 @@ TEST_CASE("Follow-up is told by arm and state at its start", "[io]") {
   y.censored_by_week[1] = 1;
   y.censored_by_week[3] = 3;
   const Image image(results_image(scenario, tally, hand_made_provenance()));
-  CHECK(image.names_in("/") ==
-        Texts{"curves", "steps", "arms", "follow_up", "accumulators"});
+  CHECK(image.names_in("/") == Texts{"curves", "steps", "arms", "follow_up",
+                                     "outcomes", "differences", "covariance",
+                                     "accumulators"});
   CHECK(image.texts("/follow_up/status") == Texts{"remitted", "not_remitted"});
   CHECK(image.dimensions("/follow_up/entered") ==
         Texts{"pathway", "step", "arm", "status"});
@@ -584,8 +585,9 @@ TEST_CASE("A scenario longer than 64 KB is kept whole", "[io]") {
 
 TEST_CASE("Variables keep the order in which they are listed", "[io]") {
   const Image image(hand_made_image());
-  CHECK(image.names_in("/") ==
-        Texts{"curves", "steps", "arms", "accumulators"});
+  CHECK(image.names_in("/") == Texts{"curves", "steps", "arms", "outcomes",
+                                     "differences", "covariance",
+                                     "accumulators"});
   CHECK(image.names_in("/curves") ==
         Texts{"pathway", "estimand", "week", "state", "pathway_label",
               "cumulative_remission", "cumulative_remission_se", "occupancy",

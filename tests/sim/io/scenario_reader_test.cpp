@@ -169,6 +169,58 @@ two = ["a", "a"]
   CHECK(scenario.horizon == 21);
 }
 
+TEST_CASE("a horizon in years ends within a week, and results at its end",
+          "[io]") {
+  const auto with_header = [](const std::string& keys,
+                              const std::string& rest = "") {
+    std::string text = one_step("remission = 0.4\n" + rest);
+    return text.insert(text.find("reference"), keys);
+  };
+  const Scenario five = read(with_header("horizon_years = 5\n"));
+  CHECK(five.horizon_weeks == 5 * 365.25 / 7);  // 260.89
+  CHECK(five.horizon == 261);
+  CHECK(five.time.weeks_per_year == 365.25 / 7);
+  CHECK(five.time.lasting_remission_weeks == 365.25 / 7 / 4);
+  const Scenario whole =
+      read(with_header("horizon_years = 2\n", "[time]\nweeks_per_year = 52\n"));
+  CHECK(whole.horizon_weeks == 104);
+  CHECK(whole.horizon == 104);
+  CHECK(whole.time.lasting_remission_weeks == 13);
+  CHECK(read(with_header("", "[time]\nlasting_remission_weeks = 8\n"))
+            .time.lasting_remission_weeks == 8);
+  const Scenario weeks = read(with_header("horizon = 20\n"));
+  CHECK(weeks.horizon == 20);
+  CHECK(weeks.horizon_weeks == 20);
+}
+
+TEST_CASE("a pathway may have no steps where the horizon is given", "[io]") {
+  const Scenario scenario = read(R"([scenario]
+title = "None"
+reference = "none"
+horizon = 52
+[pathways]
+usual = ["first"]
+none = []
+[steps.first]
+weeks = 14
+remission = 0.4
+)");
+  CHECK(scenario.pathways.at(1).steps.empty());
+  CHECK(scenario.reference == 1);
+  CHECK(scenario.horizon == 52);
+}
+
+TEST_CASE("spontaneous remission may come in gaps", "[io]") {
+  const auto untreated = [](const std::string& keys) {
+    std::string text = one_step("remission = 0.4\n[untreated]\n" + keys);
+    return read(text.insert(text.find("reference"), "horizon = 52\n"))
+        .untreated;
+  };
+  const std::string remission = "remission = { probability = 0.1, by = 52 }\n";
+  CHECK(!untreated(remission).remits_in_gaps);
+  CHECK(untreated(remission + "in_gaps = true\n").remits_in_gaps);
+}
+
 TEST_CASE("everything has the order of the file, not of the alphabet", "[io]") {
   const Scenario scenario = read(R"(
 [scenario]

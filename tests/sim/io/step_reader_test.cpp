@@ -411,6 +411,321 @@ TEST_CASE("the horizon must be stated where time goes on after the treatments",
               "is needed"});
 }
 
+// ---- horizon and time ----
+
+TEST_CASE("horizon and horizon_years exclude one another", "[io]") {
+  CHECK(problems_of_step("remission = 0.4", "horizon_years = 5\n") ==
+        Lines{"scenario.horizon_years: stands beside horizon; one of them is "
+              "allowed"});
+  std::string text = with_step("remission = 0.4", "horizon_years = 0.1\n");
+  text.erase(text.find("horizon = 104\n"), 14);
+  CHECK(problems_of(text) ==
+        Lines{"scenario.horizon_years: 6 weeks are shorter than the pathway "
+              "\"usual\", which lasts 24"});
+  text.replace(text.find("0.1"), 3, "0.0");
+  CHECK(problems_of(text) ==
+        Lines{"scenario.horizon_years: 0 is not a number of years (0.001 to "
+              "100)"});
+}
+
+TEST_CASE("weekly accrual needs a horizon of whole weeks", "[io]") {
+  const auto with_years = [](const std::string& weeks_per_year) {
+    std::string text = with_step(
+        "remission = 0.4\n[time]\nweeks_per_year = " + weeks_per_year +
+            "\n[economics]\ncurrency = \"USD\"\nprice_year = 2021\ndiscount = "
+            "\"none\"\naccrual = \"weekly\"\n",
+        "horizon_years = 4\n");
+    text.erase(text.find("horizon = 104\n"), 14);
+    return text;
+  };
+  CHECK(problems_of(with_years("52.2")) ==
+        Lines{"scenario.horizon_years: are 208.8 weeks; with accrual = "
+              "\"weekly\" the horizon needs whole weeks"});
+  CHECK(read(with_years("52")).horizon == 208);
+}
+
+TEST_CASE("a year has 50 to 54 weeks", "[io]") {
+  CHECK(problems_of_step("remission = 0.4\n[time]\nweeks_per_year = "
+                         "365.25\nlasting_remission_weeks = 0\nweek = 1") ==
+        Lines{"time.weeks_per_year: 365.25 is not a number of weeks (50 to 54)",
+              "time.lasting_remission_weeks: 0 is not a number of weeks (above "
+              "0, at most 520)",
+              "time: unknown key \"week\"; allowed are weeks_per_year, "
+              "lasting_remission_weeks"});
+}
+
+TEST_CASE("remission in gaps needs spontaneous remission", "[io]") {
+  CHECK(problems_of_step("remission = 0.4\n[untreated]\nin_gaps = true") ==
+        Lines{"untreated.in_gaps: is about spontaneous remission, and there is "
+              "no untreated.remission"});
+}
+
+// ---- decision models ----
+
+TEST_CASE("competing outcomes, extensions and returns from gaps are read",
+          "[io]") {
+  const Arm arm = read_arm(R"(
+outcomes = "competing"
+remission = 0.7
+partial_response = 0.6
+remission_ratio = { value = 2.35, source = "s" }
+follow_up_from = "end_of_step"
+gap_if_not_remitted = 0.3
+extension = { weeks = 8, remission = 0.38, relapse = { probability = 0.5, by = 52 } }
+gap_return = { after_failure = { after = 12 }, after_relapse = { after = 8 } }
+)");
+  CHECK(arm.competing);
+  CHECK(arm.remission_ratio.value().value == 2.35);
+  CHECK(arm.follow_up_from_end_of_step);
+  CHECK(arm.extension.value().weeks.value == 8);
+  CHECK(arm.extension->remission.value == 0.38);
+  CHECK(arm.extension->remission.key == "steps.first.extension.remission");
+  CHECK(std::get<ByProbability>(arm.extension->relapse.value().form).by == 52);
+  CHECK(
+      std::get<After>(arm.gap_return_after_failure.value().form).weeks.value ==
+      12);
+  CHECK(
+      std::get<After>(arm.gap_return_after_relapse.value().form).weeks.value ==
+      8);
+  const Arm plain = read_arm("remission = 0.4");
+  CHECK(!plain.competing);
+  CHECK(!plain.follow_up_from_end_of_step);
+  CHECK(!plain.extension.has_value());
+}
+
+TEST_CASE("what has no meaning beside competing outcomes is refused", "[io]") {
+  const std::string no_meaning =
+      ": has no meaning with outcomes = \"competing\", where remission and "
+      "partial response compete at constant hazards over the step";
+  CHECK(problems_of_step(R"(
+remission = 0.7
+outcomes = "competing"
+intolerance = 0.1
+adherence = 0.8
+remission_time = { distribution = "fixed", week = 6 }
+)") == Lines{"steps.first.intolerance" + no_meaning,
+             "steps.first.adherence" + no_meaning,
+             "steps.first.remission_time" + no_meaning});
+  CHECK(problems_of_step(R"(
+outcomes = "competing"
+[steps.first.arms]
+a = { remission = 0.5, dose_adequacy = 0.5 }
+b = { remission = 0.5, outcomes = "cumulative", intolerance = 0.3 }
+)") == Lines{"steps.first.arms.a.dose_adequacy" + no_meaning});
+  CHECK(problems_of_step(R"(
+remission = 0.7
+outcomes = "competing"
+[effects.remission]
+age = 0.9
+)") == Lines{"steps.first.outcomes: \"competing\" allows no effects on "
+             "remission or partial response (effects.remission.age)"});
+  CHECK(problems_of_step("remission = 0.7\noutcomes = \"competin\"") ==
+        Lines{"steps.first.outcomes: \"competin\" is not one of cumulative, "
+              "competing"});
+}
+
+TEST_CASE("an extension is for partial responders", "[io]") {
+  CHECK(problems_of_step("remission = 0.4\nextension = { weeks = 8, remission "
+                         "= 0.4 }") ==
+        Lines{"steps.first.extension: is for partial responders, and there is "
+              "no partial_response"});
+  CHECK(problems_of_step("remission = 0.4\npartial_response = 0.2\nextension "
+                         "= { week = 8 }") ==
+        Lines{"steps.first.extension.weeks: missing; a length in weeks (1/1024 "
+              "to 520) is needed",
+              "steps.first.extension.remission: missing; a probability (0 to "
+              "1) is needed",
+              "steps.first.extension: unknown key \"week\"; did you mean "
+              "\"weeks\"?"});
+}
+
+TEST_CASE("an extension counts as time of the pathway", "[io]") {
+  std::string text = with_step(
+      "remission = 0.4\npartial_response = 0.2\nextension = { weeks "
+      "= 8.5, remission = 0.4 }");
+  text.erase(text.find("horizon = 104\n"), 14);
+  CHECK(read(text).horizon == 33);  // 12 + 8.5 + 12 weeks
+}
+
+TEST_CASE("an arm that says how its gaps end needs no general word of it",
+          "[io]") {
+  const std::string gap = "remission = 0.4\ngap_if_not_remitted = 0.3\n";
+  const std::string general =
+      "gap.return: missing; how long until those in a gap come back is needed "
+      "(steps.first.gap_if_not_remitted)";
+  CHECK(problems_of_step(gap) == Lines{general});
+  CHECK(problems_of_step(gap + "gap_return = { after_relapse = { after = 8 } "
+                               "}") == Lines{general});
+  CHECK(problems_of_step(gap + "gap_return = { after_failure = { after = 8 } "
+                               "}") == Lines{});
+  CHECK(problems_of_step(gap + "gap_return = {}\n[gap]\nreturn = { after = 8 "
+                               "}") ==
+        Lines{"steps.first.gap_return: empty; after_failure or after_relapse "
+              "is needed"});
+}
+
+TEST_CASE("ratios by line may hold only if the class repeats", "[io]") {
+  const std::string ratios = "line_dependence = \"ratios\"\n";
+  const auto with_repeats = [](const std::string& lines) {
+    return "first_line_remission = 0.4\n[line_ratios]\nremission = [1, "
+           "0.83]\nif_class_repeats = " +
+           lines + "\n";
+  };
+  CHECK(read(with_step(with_repeats("[2]"), ratios))
+            .line_ratio_if_class_repeats == std::vector<std::uint32_t>{2});
+  CHECK(problems_of_step(with_repeats("[1]"), ratios) ==
+        Lines{"line_ratios.if_class_repeats: 1 is not the number of a later "
+              "line (2 to 64)"});
+  CHECK(problems_of_step(with_repeats("[2]") + "[effects.remission]\nage = 0.9",
+                         ratios) ==
+        Lines{"line_ratios.if_class_repeats: is not possible together with "
+              "what changes remission from patient to patient "
+              "(effects.remission.age)"});
+}
+
+TEST_CASE("frailty needs steps in the reference pathway", "[io]") {
+  std::string text = with_step("remission = 0.4", frailty());
+  const std::string steps = "usual = [\"first\", \"second\"]";
+  text.replace(text.find(steps), steps.size(), "usual = []");
+  CHECK(problems_of(text) ==
+        Lines{"scenario.reference: has no steps, in whose entrants "
+              "line_dependence = \"frailty\" reads the rates"});
+}
+
+// ---- what treatments cost ----
+
+namespace {
+
+const std::string economics = R"(
+[economics]
+currency = "USD"
+price_year = 2021
+discount = "none"
+[utilities]
+no_response = 0.6
+remission = 0.85
+[costs.drug]
+[costs.care]
+[adverse_events.mild]
+[adverse_events.serious]
+)";
+
+}  // namespace
+
+TEST_CASE("costs and harms of treatment, step and arm are merged by name",
+          "[io]") {
+  const auto arms = first_of(read(with_step(R"(
+remission = 0.4
+sessions_per_week = 3
+[steps.first.costs]
+care = { value = 2, per = "week", phase = "follow_up" }
+[steps.first.adverse_events]
+serious = 0.2
+[steps.first.arms]
+drug = { treatment = "one" }
+both = { treatment = "one", costs = { drug = { value = 3, per = "start" } }, utility_decrement = 0.3, adverse_events = { mild = 0.4 } }
+none = {}
+[treatments.one]
+costs = { drug = [{ value = 1, per = "session" }, { value = 9, per = "year", health = "remission" }], care = { value = 7, per = "year" } }
+utility_decrement = { value = 0.1, phase = ["acute", "extension"] }
+death_per_session = 2e-5
+adverse_events = { mild = 0.1 }
+[mortality]
+gompertz = { male_alpha = 1e-5, male_beta = 0.1, female_alpha = 1e-5, female_beta = 0.1 }
+age = "age"
+female_share = 0.6
+)" + economics)))
+                        .arms;
+  REQUIRE(arms.size() == 3);
+  const TreatmentEconomics& drug = arms[0].economics;
+  REQUIRE(drug.costs.size() == 3);
+  CHECK(drug.costs[0].per == Per::session);
+  CHECK(drug.costs[0].when.phase == std::vector<Phase>{Phase::acute});
+  CHECK(drug.costs[0].amount.key == "treatments.one.costs.drug.1");
+  CHECK(drug.costs[1].when.phase ==
+        std::vector<Phase>{Phase::acute, Phase::extension, Phase::follow_up});
+  CHECK(drug.costs[1].when.health == std::vector<Health>{Health::remission});
+  CHECK(drug.costs[2].kind == 1);
+  CHECK(drug.costs[2].amount.value == 2);
+  CHECK(drug.costs[2].when.phase == std::vector<Phase>{Phase::follow_up});
+  CHECK(drug.utility_decrement.value().value == 0.1);
+  CHECK(drug.decrement_when.phase ==
+        std::vector<Phase>{Phase::acute, Phase::extension});
+  CHECK(drug.death_per_session.value().value == 2e-5);
+  CHECK(drug.adverse_events.at(0).value().value == 0.1);
+  CHECK(drug.adverse_events.at(1).value().value == 0.2);
+
+  const TreatmentEconomics& both = arms[1].economics;
+  REQUIRE(both.costs.size() == 2);
+  CHECK(both.costs[0].kind == 1);
+  CHECK(both.costs[1].per == Per::start);
+  CHECK(both.costs[1].when == When{});
+  CHECK(both.utility_decrement.value().value == 0.3);
+  CHECK(both.decrement_when.phase == std::vector<Phase>{Phase::acute});
+  CHECK(both.adverse_events.at(0).value().value == 0.4);
+
+  const TreatmentEconomics& none = arms[2].economics;
+  CHECK(none.costs.size() == 1);
+  CHECK(!none.death_per_session.has_value());
+  CHECK(!none.adverse_events.at(0).has_value());
+  CHECK(none.adverse_events.at(1).value().value == 0.2);
+}
+
+TEST_CASE("costs of treatments that cannot be are refused", "[io]") {
+  const auto refused = [](const std::string& keys) {
+    return problems_of_step("remission = 0.4\n" + keys + economics);
+  };
+  CHECK(refused("costs = { drgu = { value = 1, per = \"week\" } }") ==
+        Lines{"steps.first.costs.drgu: \"drgu\" is not a kind of [costs]; did "
+              "you mean \"drug\"?"});
+  CHECK(refused("costs = { work = { value = 1, per = \"week\" } }") ==
+        Lines{"steps.first.costs.work: \"work\" is not a kind of [costs]; "
+              "known are drug, care"});
+  CHECK(refused("costs = { drug = { value = 1, per = \"session\" } }") ==
+        Lines{"steps.first.sessions_per_week: missing; since "
+              "steps.first.costs.drug is counted by session, the number of "
+              "sessions a week is needed"});
+  CHECK(refused("death_per_session = 1e-5") ==
+        Lines{"mortality: missing; since patients may die "
+              "(steps.first.death_per_session), of what else they die is "
+              "needed",
+              "steps.first.sessions_per_week: missing; since "
+              "steps.first.death_per_session is counted by session, the number "
+              "of sessions a week is needed"});
+  CHECK(refused("costs = { drug = { value = 1, per = \"start\", phase = "
+                "\"acute\", health = \"remission\" } }") ==
+        Lines{"steps.first.costs.drug.phase: has no meaning with per = "
+              "\"start\": it is paid once, at the start of the attempt",
+              "steps.first.costs.drug.health: has no meaning with per = "
+              "\"start\": it is paid once, at the start of the attempt"});
+  CHECK(refused("costs = { drug = { value = 1, per = \"week\", phase = "
+                "\"gap\" } }") ==
+        Lines{"steps.first.costs.drug.phase: \"gap\" is not a phase of "
+              "treatment; known are acute, extension, follow_up"});
+  CHECK(refused("costs = { drug = { share_of_earnings = 0.1 } }") ==
+        Lines{"steps.first.costs.drug: share_of_earnings is for rates of "
+              "[costs.KIND], not for what a treatment costs"});
+  CHECK(refused("costs = { drug = { value = -1, per = \"week\" } }") ==
+        Lines{"steps.first.costs.drug.value: -1 is not an amount (0 to 1e9; "
+              "below 0 needs allow_negative = true in [economics])"});
+  CHECK(refused("adverse_events = { seriuos = 0.1, mild = 2 }") ==
+        Lines{"steps.first.adverse_events.seriuos: \"seriuos\" is not one of "
+              "[adverse_events]; did you mean \"serious\"?",
+              "steps.first.adverse_events.mild: 2 is not a probability (0 to "
+              "1)"});
+  CHECK(refused("utility_decrement = 1.5") ==
+        Lines{"steps.first.utility_decrement: 1.5 is not a utility decrement "
+              "(0 to 1)"});
+}
+
+TEST_CASE("a decrement needs utilities", "[io]") {
+  CHECK(problems_of_step("remission = 0.4\nutility_decrement = "
+                         "0.1\n[economics]\ncurrency = \"USD\"\nprice_year = "
+                         "2021\ndiscount = \"none\"") ==
+        Lines{"steps.first.utility_decrement: lowers a utility, and there is "
+              "no [utilities]"});
+}
+
 // ---- dependence on the line ----
 
 TEST_CASE("first-line rates are required where effects rest on them", "[io]") {

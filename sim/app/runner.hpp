@@ -1,0 +1,57 @@
+// What the commands that simulate have in common: files read and simulated,
+// text printed.
+#pragma once
+
+#include "models/law.hpp"
+#include "sim/analysis/precision.hpp"
+#include "sim/app/console.hpp"
+#include "sim/app/options.hpp"
+#include "sim/core/simulate.hpp"
+#include "sim/io/scenario_reader.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace stardsim {
+
+/// Throws CannotWrite unless all of it has arrived: a full disk shows only
+/// here.
+void print(const std::string&);
+
+/// "1,000 patients", "1 step".
+std::string counted(std::uint64_t count, const std::string& what);
+
+std::string now_utc();  ///< ISO 8601
+
+/// All of them, or BadScenario with all the problems of all of them. With the
+/// patients and the seed of the options.
+std::vector<ScenarioFile> read_scenarios(
+    const std::vector<std::filesystem::path>&, const Options&);
+
+/// Throws BadUsage if writing `output` would replace one of `read`, which is
+/// `what`; `ending` makes of its name a better one.
+void refuse_to_overwrite(const std::filesystem::path& output,
+                         const std::vector<std::filesystem::path>& read,
+                         const std::string& what, const std::string& ending);
+
+struct Simulated {
+  Tally tally;
+  RunFacts facts;
+  std::optional<PrecisionResult> until;  ///< of --until; its tally is moved
+};
+
+/// So many patients as the scenario has or, with --until, as it takes.
+/// Throws Interrupted, and BadUsage for a goal that the scenario does not have.
+Simulated simulate_cohort(const Scenario&, const Law&, const Options&,
+                          const InterruptWatch&);
+
+/// "half_width(...) < 0.002: 0.00193 after 101,250 patients".
+std::string precision_note(const Options&, const Simulated&);
+
+/// SHA-256 of what makes the patients, besides the seed.
+std::string cohort_sha256(const Law&);
+
+}  // namespace stardsim
