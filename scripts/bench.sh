@@ -1,23 +1,29 @@
 #!/usr/bin/env bash
 # How fast the engine is: jobs A and B beside the hand-written floor, in pairs;
-# what covariates, a propensity and staging cost; memory from 10^5 to 10^8
-# patients; then the micro-benchmarks. Writes Markdown to stdout.
+# job B beside numpy, numba, base R and plain C++; a published decision model;
+# what costs, covariates, a propensity and staging cost; memory from 10^5 to
+# 10^8 patients; then the micro-benchmarks. Writes Markdown to stdout.
 # Usage: scripts/bench.sh [--quick | --long | --slow]
 #   --quick   3 rounds instead of 9, memory up to 10^7 patients, no
 #             micro-benchmarks
-#   --long, --slow   not there yet
-# The floor is compiled from STARDSIM_BENCH_REFERENCE (../shared/bench unless
-# set); without that folder the engine is timed alone.
+#   --slow    instead of all that, the slow tests: the coverage that a run to
+#             a precision promises
+#   --long    not there yet
+# Floor and peers are taken from STARDSIM_BENCH_REFERENCE (../shared/bench
+# unless set); without that folder the engine is timed alone. A peer whose
+# interpreter or library is missing is left out, with a note.
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 source "$(dirname "$(readlink -f "$0")")/lib.sh"
 
 rounds=9
+slow=false
 largest_cohort=100000000
 for argument in "$@"; do
   case $argument in
     --quick) rounds=3 largest_cohort=10000000 ;;
-    --long | --slow) fail "$argument is not there yet" || exit 2 ;;
+    --slow) slow=true ;;
+    --long) fail "$argument is not there yet" || exit 2 ;;
     -h | --help) show_help && exit 0 ;;
     *) fail "no option is called '$argument'" || exit 2 ;;
   esac
@@ -33,6 +39,15 @@ compile() {
   g++ "$@" -O3 -pthread "$reference/$name.cpp" -o "build/bench/$name"
 }
 
+if $slow; then
+  stage "Debian's packages" scripts/install_packages.sh build test
+  stage "build" build release stardsim_tests
+  printf '# Slow tests\n\n```\n'
+  build/release/tests/stardsim_tests "[coverage]" --durations yes
+  printf '```\n'
+  exit
+fi
+
 stage "Debian's packages" scripts/install_packages.sh build bench
 stage "build" build bench
 if [[ -f $reference/floor.cpp ]]; then
@@ -46,6 +61,11 @@ if [[ -f $reference/prototype_a.cpp ]] && grep -q avx512vl /proc/cpuinfo; then
   stage "build: prototype_a" compile prototype_a \
     -std=c++20 -march=skylake-avx512 -maes -mpclmul
   programs+=(--prototype build/bench/prototype_a)
+fi
+if [[ -f $reference/peer_plain.cpp ]]; then
+  # As most programs are compiled: for any machine.
+  stage "build: peer_plain" compile peer_plain -std=c++17
+  programs+=(--plain build/bench/peer_plain --peers "$reference")
 fi
 
 /usr/bin/python3 scripts/bench_jobs.py "${programs[@]}" --rounds "$rounds" \

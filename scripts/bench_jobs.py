@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Times jobs A and B in the engine and in hand-written programs, in turn.
+"""Times jobs A and B in the engine and in other programs, in turn.
 
 Called by scripts/bench.sh; writes Markdown to stdout. Every round of a job
 runs engine and floor once with one thread and once with two, the one that goes
@@ -43,18 +43,30 @@ class Job:
 JOB_A = Job("A", "configs/bench/job_a.toml", 100_000_000, "A4v",
             ("prototype",))
 JOB_B = Job("B", "configs/bench/job_b.toml", 20_000_000, "Bv", ("Bq",), 1 / 3,
-            "Unlike work: Bv and Bq sum costs and QALYs, discounted, and one "
-            "course; the engine\nsums neither, but counts both estimands, where "
-            "patients are in every week, and\nfollow-up tables.")
+            "Unlike work: all three accrue discounted costs and QALYs. Bv and Bq "
+            "sum these and\nfollow one course; the engine sums every measure of the "
+            "scenario, with squares and\nby batch, counts both estimands, where "
+            "patients are in every week, and follow-up\ntables.")
 
 # What is added to job B, and its scenario.
 VARIANTS = (
     ("job B", "configs/bench/job_b.toml"),
+    ("without costs and QALYs", "configs/bench/job_b_course.toml"),
     ("with 4 covariates", "configs/bench/job_b_covariates.toml"),
     ("with a latent propensity", "configs/bench/job_b_propensity.toml"),
-    ("with staging", "configs/bench/job_b_staging.toml"),
+    ("with staging, without costs", "configs/bench/job_b_staging.toml"),
 )
 VARIANT_PATIENTS = 10_000_000
+
+# The tools in which such cohorts are simulated today: job B, one thread.
+PEER_PATIENTS = 1_000_000
+PEER_ROUNDS = 3
+
+# A published decision model, of which a published program in R does about 20
+# patients a second.
+MODEL = "configs/ivi_mdd.toml"
+MODEL_PATIENTS = 100_000
+MODEL_IN_R = 20
 
 
 def main():
@@ -71,6 +83,8 @@ that the whole process had a processor, all threads together; of the three it
 heeds other work on the machine least. Medians of {options.rounds} rounds.""")
     for job in (JOB_A, JOB_B):
         report_job(options, job)
+    report_peers(options)
+    report_model(options)
     report_variants(options)
     report_memory(options)
 
@@ -80,6 +94,8 @@ def parse_options():
     parser.add_argument("--engine", required=True)
     parser.add_argument("--floor")
     parser.add_argument("--prototype")
+    parser.add_argument("--plain", help="plain C++, compiled")
+    parser.add_argument("--peers", help="folder of the peers' scripts")
     parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--largest-cohort", type=int, default=100_000_000,
                         help="for the memory of job B")
@@ -256,6 +272,86 @@ def print_same_job(job, a_round):
         print(f"\nIn remission at the end: engine {float(engine[1]):.3f} %, "
               f"{job.floor} {100 * float(floor[1]):.3f} %, exact "
               f"{100 * float(floor[2]):.3f} %.")
+
+
+# ---- job B beside other tools ----
+
+def peers_of(options):
+    """{name: command}, each in the folder of the peers' scripts."""
+    size = str(PEER_PATIENTS)
+    peers = {}
+    if options.peers:
+        peers["numpy"] = ["/usr/bin/python3", "peer_numpy.py", "B", size, "3"]
+        peers["numba"] = ["/usr/bin/python3", "peer_numba.py", "B", size, "1",
+                          "3"]
+        peers["base R"] = ["Rscript", "peer_base.R", "B", size, "1"]
+    if options.plain:
+        peers["plain C++"] = [os.path.realpath(options.plain), "boost", "B",
+                              size, "3"]
+    return peers
+
+
+def run_peer(options, command):
+    """Seconds inside; None if it cannot be run here."""
+    try:
+        run = subprocess.run(command, cwd=options.peers, text=True,
+                             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                             check=False)
+    except FileNotFoundError:
+        return None
+    found = FLOOR_LINE.search(run.stdout)
+    return float(found[1]) if run.returncode == 0 and found else None
+
+
+def report_peers(options):
+    peers = peers_of(options)
+    if not peers:
+        return
+    times = {name: [] for name in peers}
+    engine = []
+    for number in range(PEER_ROUNDS):
+        engine.append(run_engine(options, JOB_B.scenario, JOB_B.patients, 1,
+                                 number + 1)["inside"] / JOB_B.patients)
+        for name, command in peers.items():
+            if None not in times[name]:
+                seconds = run_peer(options, command)
+                times[name].append(seconds and seconds / PEER_PATIENTS)
+        progress()
+    progress("\n")
+    print(f"""
+## Job B beside other tools, one thread, inside
+
+Each with {PEER_PATIENTS:,} patients, the engine with {JOB_B.patients:,}; medians of {PEER_ROUNDS} rounds.
+
+| program | patients/s | engine / program |
+|---|---|---|
+| engine | {1 / statistics.median(engine):.3g} | |""")
+    for name, seconds in times.items():
+        if None in seconds:
+            print(f"| {name} | not to be had here | |")
+            continue
+        ratio = statistics.median(
+            peer / own for peer, own in zip(seconds, engine))
+        print(f"| {name} | {1 / statistics.median(seconds):.3g} "
+              f"| {ratio:.1f} |")
+
+
+# ---- a published decision model ----
+
+def report_model(options):
+    if not os.path.exists(MODEL):
+        return
+    speeds = [MODEL_PATIENTS / run_engine(options, MODEL, MODEL_PATIENTS, 1,
+                                          number + 1)["inside"]
+              for number in range(PEER_ROUNDS)]
+    speed = statistics.median(speeds)
+    print(f"""
+## IVI-MDD, all pathways
+
+{speed:,.0f} patients a second and core, each on every pathway ({MODEL_PATIENTS:,} patients, median of
+{PEER_ROUNDS} runs, {min(speeds):,.0f} to {max(speeds):,.0f}); the published program in R does about
+{MODEL_IN_R}: {speed / MODEL_IN_R:,.0f} times as fast.""")
+    progress("\n")
 
 
 # ---- what is added to job B ----

@@ -21,7 +21,7 @@ source "$(dirname "$(readlink -f "$0")")/lib.sh"
   style=(git shellcheck clang-format-14)
   checks=("${style[@]}" clang-14 clang-tidy-14 cppcheck libclang-rt-14-dev
     libomp-14-dev llvm-14)
-  bench=(libbenchmark-dev python3)
+  bench=(libbenchmark-dev python3 python3-numpy python3-numba r-base-core)
 }
 
 cannot() {
