@@ -25,7 +25,7 @@ release_tests() {
 
 # One process for all of them: a sanitized one is slow to start.
 sanitized_tests() {
-  UBSAN_OPTIONS=print_stacktrace=1 timeout 1500 \
+  UBSAN_OPTIONS=print_stacktrace=1 timeout 2700 \
     build/asan/tests/stardsim_tests "~[slow]" --order rand --rng-seed time \
     --warn NoTests
 }
