@@ -1,5 +1,8 @@
 #include "models/accrual.hpp"
 
+#include "models/age.hpp"
+#include "models/planted.hpp"
+
 #include <algorithm>
 #include <bit>
 #include <cmath>
@@ -32,7 +35,10 @@ DiscountedTime::DiscountedTime(DiscountForm form, double yearly_rate,
   const bool discounts = form != DiscountForm::none && yearly_rate > 0;
   const long double hazard =
       discounts
-          ? std::log1p(static_cast<long double>(yearly_rate)) / weeks_per_year
+          ? UNLESS_PLANTED(rate_as_hazard,
+                           std::log1p(static_cast<long double>(yearly_rate)),
+                           static_cast<long double>(yearly_rate)) /
+                weeks_per_year
           : 0.0L;  // per week
   if (discounts && form == DiscountForm::by_year) {
     set_by_year(yearly_rate,
@@ -79,7 +85,11 @@ void DiscountedTime::set_by_year(long double yearly_rate,
     return static_cast<std::uint64_t>(std::llround(year * ticks_per_year));
   };
   const auto factor_of = [&](std::uint32_t year) {
-    return scaled(std::exp(-std::log1p(yearly_rate) * year), factor_bits);
+    return scaled(
+        std::exp(-UNLESS_PLANTED(rate_as_hazard, std::log1p(yearly_rate),
+                                 yearly_rate) *
+                 year),
+        factor_bits);
   };
   std::uint32_t year = 0;
   std::uint64_t at = 0;
@@ -122,7 +132,6 @@ namespace {
 
 using What = Measure::What;
 constexpr std::size_t cells = 2 * health_count * phase_count;
-constexpr std::size_t ages = 120;
 
 using Rates = std::array<long double, cells>;
 

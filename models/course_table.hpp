@@ -64,6 +64,7 @@ struct Flow {
     treatment_ticks += other.treatment_ticks;
     return *this;
   }
+  bool operator==(const Flow&) const = default;
 };
 
 /// The courses that are simulated: Estimand::if_all_continue and
@@ -83,6 +84,7 @@ struct CourseTable {
     for (const auto& arm : arms[s]) sum += arm;
     return sum;
   }
+  bool operator==(const CourseTable&) const = default;
 };
 
 /// Where a patient is.
@@ -134,6 +136,7 @@ struct FollowUpFlow {
     }
     return *this;
   }
+  bool operator==(const FollowUpFlow&) const = default;
 };
 
 /// What follows the acute steps, on the observed course.
@@ -147,6 +150,7 @@ struct LaterCourse {
   std::vector<std::vector<std::array<FollowUpFlow<Number>, 2>>> follow_up;
   /// Spontaneous remissions after the last step.
   Number spontaneous_remission{};
+  bool operator==(const LaterCourse&) const = default;
 };
 
 const char* name_of(State);

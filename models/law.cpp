@@ -1,6 +1,7 @@
 #include "models/law.hpp"
 
 #include "models/intercepts.hpp"
+#include "models/planted.hpp"
 #include "models/smooth_tables.hpp"
 
 #include <algorithm>
@@ -217,15 +218,18 @@ class TimeTable {
 };
 
 void set_choice(const Step& step, std::vector<ArmLaw>& arms) {
+  const auto share = [](const Arm& arm) {
+    return UNLESS_PLANTED(shares_ignored, arm.share.value, 1.0);
+  };
   long double all = 0, sum = 0;
-  for (const Arm& arm : step.arms) all += arm.share.value;
+  for (const Arm& arm : step.arms) all += share(arm);
   for (std::size_t a = 0; a < arms.size(); ++a) {
     arms[a].chosen_from = to_cut(sum / all);
-    sum += step.arms[a].share.value;
+    sum += share(step.arms[a]);
     arms[a].chosen_below = to_cut(sum / all);
     constexpr double scale = 1 << 24;
     arms[a].weight = static_cast<std::uint32_t>(
-        std::ceil(step.arms[a].share.value / static_cast<double>(all) * scale));
+        std::ceil(share(step.arms[a]) / static_cast<double>(all) * scale));
   }
 }
 

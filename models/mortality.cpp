@@ -1,5 +1,7 @@
 #include "models/mortality.hpp"
 
+#include "models/age.hpp"
+
 #include <algorithm>
 #include <bit>
 #include <cmath>
@@ -10,7 +12,6 @@ namespace {
 
 // Who is certain to die within the year does so within a week or so.
 constexpr long double highest_hazard = 50;  // per year
-constexpr std::size_t ages = 120;
 
 using Hazards = std::array<std::vector<long double>, 2>;  // [female][age]
 

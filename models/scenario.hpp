@@ -5,6 +5,7 @@
 #include "models/cohort.hpp"
 #include "models/economics.hpp"
 #include "models/evidence.hpp"
+#include "models/published.hpp"
 #include "models/survival.hpp"
 #include "models/time_distribution.hpp"
 
@@ -263,7 +264,8 @@ struct Scenario {
   std::optional<Economics> economics;
   std::optional<Mortality> mortality;
   std::optional<Staging> staging;
-  std::vector<Subgroup> subgroups;  ///< at most 32
+  std::vector<Subgroup> subgroups;   ///< at most 32
+  std::vector<Published> published;  ///< at most 1000
 };
 
 /// Whether every arm of the step states this outcome. Where one does not, how

@@ -8,10 +8,8 @@
 
 namespace stardsim {
 
-/// Key paths of the numbers without a source, each once: the cohort's, the
-/// treatments', then steps in the order of the file, economics and mortality.
-/// The source of a time distribution, a survival or a covariate serves for all
-/// its parameters. What no arm uses of a treatment's economics is left out.
+/// Key paths of the inputs (models/inputs.hpp) and of the published figures
+/// without a source, each once and in that order.
 std::vector<std::string> unsourced(const Scenario&);
 
 }  // namespace stardsim

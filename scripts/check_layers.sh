@@ -21,7 +21,7 @@ declare -A allowed=(
 )
 allowed[sim/core]+="|omp\.h|immintrin\.h"
 allowed[sim/io]+="|(hdf5|H5).*|toml\+\+/.*|openssl/.*"
-allowed[sim/app]+="|CLI/.*|generated/commit\.hpp"
+allowed[sim/app]+="|CLI/.*|nlohmann/json\.hpp|generated/commit\.hpp"
 
 # Headers that have a home: HEADER HOME, and what is said elsewhere.
 homes=(
@@ -31,6 +31,7 @@ homes=(
   'toml(\+\+)?(/.*|\.hpp?) sim/io/document\.cpp toml++ belongs in sim/io/document.cpp alone'
   'openssl/.* sim/io/sha256\.cpp OpenSSL belongs in sim/io/sha256.cpp alone'
   'CLI/.* sim/app/.* CLI11 belongs in sim/app/'
+  'nlohmann/.* sim/app/.* nlohmann-json belongs in sim/app/'
 )
 
 # Never mentioned, not even in a comment.

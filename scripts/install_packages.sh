@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
 # Installs those Debian packages that a purpose needs and the machine lacks.
-# Usage: scripts/install_packages.sh [build] [plot] [test] [style] [checks] [bench]
+# Usage: scripts/install_packages.sh [build] [plot] [test] [style] [checks] [bench] [r] [browser]
 #   build   the program            plot    the pictures
 #   test    the tests              style   scripts/run_checks.sh --quick
 #   checks  scripts/run_checks.sh  bench   scripts/bench.sh
+#   r       scripts/examples/read_results.R (in test too)
+#   browser scripts/run_browser_tests.sh
 # Without an argument: build. Needs Debian 12 and, if a package is missing, root
 # or sudo and the network. Exit code 3: packages are missing and cannot be had.
 set -euo pipefail
@@ -14,15 +16,22 @@ source "$(dirname "$(readlink -f "$0")")/lib.sh"
 {
   build=(g++ cmake ninja-build pkg-config git ca-certificates libeigen3-dev
     libboost-dev libboost-random-dev librandom123-dev libhdf5-dev
-    libtomlplusplus-dev libcli11-dev libfmt-dev libhwy-dev libssl-dev)
+    libtomlplusplus-dev libcli11-dev libfmt-dev libhwy-dev libssl-dev
+    nlohmann-json3-dev)
   plot=(python3 python3-numpy python3-h5py python3-matplotlib)
   test=(git catch2 python3 python3-numpy python3-h5py python3-xarray
     python3-h5netcdf python3-netcdf4 util-linux procps)
+  r=(r-base-core r-bioc-rhdf5)
+  test+=("${r[@]}")
   style=(git shellcheck clang-format-14)
   checks=("${style[@]}" clang-14 clang-tidy-14 cppcheck libclang-rt-14-dev
     libomp-14-dev llvm-14)
   bench=(libbenchmark-dev python3 python3-numpy python3-numba r-base-core)
+  browser=(python3 python3-h5py chromium fonts-dejavu-core)
 }
+# Node may be there from elsewhere, and Debian's would replace it.
+command -v node >/dev/null || browser+=(nodejs)
+command -v npm >/dev/null || browser+=(npm)
 
 cannot() {
   printf 'install_packages.sh: %s\n' "$*" >&2
@@ -32,7 +41,7 @@ cannot() {
 wanted=()
 for group in "${@:-build}"; do
   case $group in
-    build | plot | test | style | checks | bench)
+    build | plot | test | style | checks | bench | r | browser)
       declare -n packages=$group
       wanted+=("${packages[@]}")
       ;;

@@ -72,8 +72,8 @@ void check_money(const RunOutcomes& first, const RunOutcomes& other) {
   if (first.currency == other.currency && first.price_year == other.price_year)
     return;
   const auto money = [](const RunOutcomes& run) {
-    return run.name + " counts " + std::to_string(run.price_year) + " " +
-           run.currency;
+    return run.name + " counts " + run.currency + " " +
+           std::to_string(run.price_year);
   };
   refuse(money(first) + ", " + money(other) + ": convert one to the other");
 }

@@ -2,6 +2,7 @@
 
 #include "sim/analysis/comparison.hpp"
 #include "sim/analysis/rates.hpp"
+#include "sim/analysis/spelling.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -39,37 +40,17 @@ std::optional<Number> number_in(const std::string& text) {
   return number;
 }
 
-// Letters to be added, removed or replaced (Levenshtein).
-std::size_t edit_distance(const std::string& a, const std::string& b) {
-  std::vector<std::size_t> last(b.size() + 1), row(b.size() + 1);
-  for (std::size_t j = 0; j <= b.size(); ++j) last[j] = j;
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    row[0] = i;
-    for (std::size_t j = 1; j <= b.size(); ++j)
-      row[j] = std::min(
-          {last[j] + 1, row[j - 1] + 1, last[j - 1] + (a[i - 1] != b[j - 1])});
-    std::swap(last, row);
-  }
-  return last[b.size()];
-}
-
-std::string in_quotes(const std::string& text) { return '"' + text + '"'; }
-
-// "; did you mean ...?" where one is near, else all of them.
+// "; did you mean ...?" where one is near, else what there is: of many the
+// first.
 std::string hint(const std::string& word,
                  const std::vector<std::string>& names) {
-  std::string all;
-  const std::string* nearest = nullptr;
-  std::size_t best = std::max<std::size_t>(2, word.size() / 3);
-  for (const std::string& name : names) {
-    all += (all.empty() ? "" : ", ") + name;
-    const std::size_t distance = edit_distance(word, name);
-    if (distance > best || (nearest && distance == best)) continue;
-    best = distance;
-    nearest = &name;
-  }
-  return nearest ? "; did you mean " + in_quotes(*nearest) + "?"
-                 : "; there are " + all;
+  constexpr std::size_t most_named = 8;
+  const std::string near = suggestion(word, names);
+  if (!near.empty()) return near;
+  if (names.size() <= most_named) return "; there are " + listed(names);
+  return "; there are " + listed({names.begin(), names.begin() + most_named}) +
+         " and " + std::to_string(names.size() - most_named) +
+         " more, all in the table of `stardsim compare FILE --format csv`";
 }
 
 const std::string difference_ending = "_difference";
@@ -110,12 +91,13 @@ class Parser {
   }
 
   void function(const std::string& name) {
-    if (name == "half_width")
-      goal_.function = PrecisionGoal::Function::half_width;
-    else if (name == "se")
-      goal_.function = PrecisionGoal::Function::se;
-    else
-      fail(in_quotes(name) + " is neither half_width nor se");
+    for (const auto function :
+         {PrecisionGoal::Function::half_width, PrecisionGoal::Function::se})
+      if (name == name_of(function)) {
+        goal_.function = function;
+        return;
+      }
+    fail(in_quotes(name) + " is neither half_width nor se");
   }
 
   void target(const std::string& name) {
@@ -320,6 +302,10 @@ class Judge {
 };
 
 }  // namespace
+
+const char* name_of(PrecisionGoal::Function function) {
+  return function == PrecisionGoal::Function::se ? "se" : "half_width";
+}
 
 PrecisionGoal parse_precision_goal(const std::string& text,
                                    const Scenario& scenario) {

@@ -32,6 +32,9 @@ struct PrecisionGoal {
   double below = 0;  ///< > 0, in the unit of the measure
 };
 
+/// "half_width", "se".
+const char* name_of(PrecisionGoal::Function);
+
 /// FUNCTION(TARGET) < NUMBER. FUNCTION is `half_width`, of the 95 % interval,
 /// or `se`, the standard error. TARGET is one of
 ///   MEASURE, MEASURE_difference           (of measures_of(), by name)

@@ -4,11 +4,16 @@
 #include "models/law.hpp"
 #include "models/unsourced.hpp"
 #include "sim/analysis/rates.hpp"
+#include "sim/app/check.hpp"
 #include "sim/app/compare.hpp"
 #include "sim/app/console.hpp"
+#include "sim/app/curve_sheet.hpp"
 #include "sim/app/describe.hpp"
+#include "sim/app/json.hpp"
 #include "sim/app/options.hpp"
 #include "sim/app/outcome_sheets.hpp"
+#include "sim/app/published_sheet.hpp"
+#include "sim/app/report.hpp"
 #include "sim/app/runner.hpp"
 #include "sim/app/story.hpp"
 #include "sim/app/tables.hpp"
@@ -24,7 +29,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 #include <chrono>
 #include <cstdio>
 #include <optional>
@@ -32,6 +36,9 @@
 
 namespace stardsim {
 namespace {
+
+// More of them would hide the rest of a summary.
+constexpr std::size_t most_published_in_brief = 12;
 
 using Clock = std::chrono::steady_clock;
 
@@ -44,23 +51,11 @@ std::string unsourced_note(const Scenario& scenario) {
   return text;
 }
 
-std::string heading(const ScenarioFile& file) {
+std::string heading(const ScenarioFile& file, const Screen& screen) {
   const Scenario& scenario = file.scenario;
   return fmt::format(
-      "{}\n{}: {}, seed {}\n", scenario.title, file.path.string(),
+      "{}\n{}: {}, seed {}\n", screen.bold(scenario.title), file.path.string(),
       counted(scenario.cohort.patients, "patient"), scenario.cohort.seed);
-}
-
-std::string quoted(const std::string& word) {
-  const bool plain =
-      !word.empty() && std::all_of(word.begin(), word.end(), [](char c) {
-        return std::isalnum(static_cast<unsigned char>(c)) ||
-               std::string("-_./=,+:@%").find(c) != std::string::npos;
-      });
-  if (plain) return word;
-  std::string text = "'";
-  for (const char c : word) text += c == '\'' ? "'\\''" : std::string(1, c);
-  return text + "'";
 }
 
 std::string command_line(int argc, const char* const* argv) {
@@ -94,6 +89,7 @@ Provenance provenance(const ScenarioFile& file, const Law& law,
   made.law_sha256 = sha256(bytes_of(law));
   made.cohort_sha256 = cohort_sha256(law);
   made.instruction_set = facts.instruction_set;
+  made.in_words = description(file.scenario, &law.intercepts);
   made.seed = file.scenario.cohort.seed;
   made.threads = facts.threads;
   return made;
@@ -137,9 +133,15 @@ std::vector<std::byte> image_with_histories(const Scenario& scenario,
   return results_image(scenario, simulated.tally, how, Engine(law), trace);
 }
 
+/// What a run leaves behind.
+struct Done {
+  Simulated simulated;
+  Provenance how;
+};
+
 /// With --until the scenario has as many patients as it took from then on.
-Simulated simulate_and_save(ScenarioFile& file, const Law& law,
-                            const Options& options, const std::string& typed) {
+Done simulate_and_save(ScenarioFile& file, const Law& law,
+                       const Options& options, const std::string& typed) {
   const InterruptWatch watch;
   const std::string start = now_utc();
   const auto begin = Clock::now();
@@ -148,16 +150,16 @@ Simulated simulate_and_save(ScenarioFile& file, const Law& law,
   file.scenario.cohort.patients = simulated.tally.patients;
   if (options.timing)
     report_speed(simulated.tally.patients, seconds.count(), simulated.facts);
-  if (!options.output) return simulated;
   Provenance how = provenance(file, law, simulated.facts);
   how.command_line = typed;
   how.start_time = start;
-  write_atomically(*options.output,
-                   options.trace
-                       ? image_with_histories(file.scenario, law, simulated,
-                                              how, options, watch)
-                       : results_image(file.scenario, simulated.tally, how));
-  return simulated;
+  if (options.output)
+    write_atomically(*options.output,
+                     options.trace
+                         ? image_with_histories(file.scenario, law, simulated,
+                                                how, options, watch)
+                         : results_image(file.scenario, simulated.tally, how));
+  return {std::move(simulated), std::move(how)};
 }
 
 /// The exact twin, or why there is none.
@@ -174,36 +176,83 @@ Twin twin_of(const Law& law) {
   }
 }
 
+/// Of so few pathways all is told.
+constexpr std::size_t most_told_whole = 2;
+
+bool tells_all(const Scenario& scenario, const Options& options) {
+  return options.all || scenario.pathways.size() <= most_told_whole;
+}
+
+std::string legend_of(const Scenario& scenario) {
+  std::vector<std::string> names, labels;
+  for (const Pathway& pathway : scenario.pathways) {
+    names.push_back(pathway.name);
+    labels.push_back(pathway.label);
+  }
+  return legend(names, labels);
+}
+
 /// Costs and effects, and how the pathways differ in them.
 std::string outcome_text(const ScenarioFile& file, const Law& law,
-                         const Tally& tally) {
+                         const Tally& tally, bool whole, const Screen& screen) {
   if (!file.scenario.economics) return "";
   const Comparison comparison(
       {run_outcomes(file.scenario, tally, file.scenario.cohort.seed,
                     file.path.stem().string(), cohort_sha256(law))},
       file.scenario.reference);
   std::string text;
-  for (const Sheet& sheet : short_sheets(comparison)) text += as_text(sheet);
+  for (const Sheet& sheet :
+       whole ? short_sheets(comparison) : summary_sheets(comparison))
+    text += as_text(sheet, screen);
   return text +
          "\nCosts per QALY, net benefit and all outcomes: stardsim compare\n";
 }
 
-void run_scenario(ScenarioFile& file, const Options& options,
-                  const std::string& typed) {
-  const Law law = compile(file.scenario);
-  const Simulated simulated = simulate_and_save(file, law, options, typed);
+std::string published_text(const Scenario& scenario, const Tally& tally,
+                           bool whole, const Screen& screen) {
+  if (scenario.published.empty()) return "";
+  if (!whole && scenario.published.size() > most_published_in_brief)
+    return "\n" + published_in_brief(scenario, tally) + "; the table: --all\n";
+  return as_text(published_sheet(scenario, tally), screen);
+}
+
+std::string run_text(const ScenarioFile& file, const Law& law,
+                     const Simulated& simulated, const Options& options) {
+  const Screen screen = standard_output();
+  const Scenario& scenario = file.scenario;
   const Tally& tally = simulated.tally;
   const Twin twin = twin_of(law);
-  print(heading(file) +
-        (simulated.until ? precision_note(options, simulated) : "") +
-        outcome_text(file, law, tally) +
-        run_tables(file.scenario, tally,
-                   twin.figures ? &*twin.figures : nullptr) +
-        (twin.figures ? "" : "No exact figures: " + twin.why_not + "\n") +
-        unsourced_note(file.scenario) +
-        (options.output
-             ? "\nSaved in " + options.output->string() + "\n"
-             : "\nNot saved: -o FILE.h5 keeps the curves and tables.\n"));
+  const Expectation* exact = twin.figures ? &*twin.figures : nullptr;
+  const bool whole = tells_all(scenario, options);
+  std::string text =
+      heading(file, screen) +
+      (simulated.until ? precision_note(options, simulated) : "") +
+      legend_of(scenario) +
+      as_text(curve_sheet(remission_curves(scenario, tally, exact),
+                          horizon_text(scenario), screen),
+              screen) +
+      outcome_text(file, law, tally, whole, screen) +
+      published_text(scenario, tally, whole, screen);
+  text += whole ? run_tables(scenario, tally, exact, screen)
+                : "\nSteps and arms of each pathway: --all\n" +
+                      screen.dim(error_meaning) + "\n";
+  if (!exact) text += "No exact figures: " + twin.why_not + "\n";
+  return text + unsourced_note(scenario) +
+         (options.output
+              ? "\nSaved in " + options.output->string() + "\n"
+              : "\nNot saved: -o FILE.h5 keeps the curves and tables.\n");
+}
+
+RunDocument run_document(const ScenarioFile& file, const Done& done,
+                         const Options& options) {
+  RunDocument document;
+  document.image = results_image(file.scenario, done.simulated.tally, done.how);
+  if (const auto& until = done.simulated.until)
+    document.until = {*options.until, until->is_reached,
+                      until->precision.value};
+  if (options.output) document.saved = options.output->string();
+  document.unsourced = unsourced(file.scenario);
+  return document;
 }
 
 void run(const Options& options, const std::string& typed) {
@@ -212,32 +261,61 @@ void run(const Options& options, const std::string& typed) {
     for (const ScenarioFile& file : files) {
       refuse_to_overwrite(*options.output, file.files, "a file of the scenario",
                           ".h5");
+      refuse_other_kind(*options.output, {{".json", "--json"}});
       traced_subgroup(file.scenario, options);
     }
     require_writable(*options.output);
   }
-  for (ScenarioFile& file : files) run_scenario(file, options, typed);
+  std::vector<RunDocument> documents;
+  for (ScenarioFile& file : files) {
+    const Law law = compile(file.scenario);
+    const Done done = simulate_and_save(file, law, options, typed);
+    if (options.json)
+      documents.push_back(run_document(file, done, options));
+    else
+      print(run_text(file, law, done.simulated, options));
+  }
+  if (options.json) print(run_json(documents));
 }
 
-std::string unused_note(const Scenario& scenario) {
-  std::string names;
+std::vector<std::string> unused_steps(const Scenario& scenario) {
+  std::vector<std::string> names;
   for (std::size_t s = 0; s < scenario.steps.size(); ++s) {
     const auto uses = [s](const Pathway& pathway) {
       return std::count(pathway.steps.begin(), pathway.steps.end(), s) > 0;
     };
     if (!std::any_of(scenario.pathways.begin(), scenario.pathways.end(), uses))
-      names += " " + scenario.steps[s].name;
+      names.push_back(scenario.steps[s].name);
   }
-  return names.empty() ? "" : "\nSteps in no pathway:" + names + "\n";
+  return names;
+}
+
+std::string unused_note(const Scenario& scenario) {
+  const auto names = unused_steps(scenario);
+  return names.empty() ? "" : "\nSteps in no pathway: " + listed(names) + "\n";
+}
+
+std::string published_count(const Scenario& scenario) {
+  const std::size_t count = scenario.published.size();
+  return count == 0 ? "" : ", " + counted(count, "published figure");
 }
 
 void validate(const Options& options) {
-  for (const ScenarioFile& file : read_scenarios(options.scenarios, options))
-    print(fmt::format("{}: valid, {}, {}\n{}{}", file.path.string(),
-                      counted(file.scenario.pathways.size(), "pathway"),
-                      counted(file.scenario.steps.size(), "step"),
-                      unused_note(file.scenario),
-                      unsourced_note(file.scenario)));
+  const auto files = read_scenarios(options.scenarios, options);
+  std::vector<ValidDocument> documents;
+  for (const ScenarioFile& file : files)
+    if (options.json)
+      documents.push_back({file.path.string(), &file.scenario,
+                           unused_steps(file.scenario),
+                           unsourced(file.scenario)});
+    else
+      print(fmt::format("{}: valid, {}, {}{}\n{}{}", file.path.string(),
+                        counted(file.scenario.pathways.size(), "pathway"),
+                        counted(file.scenario.steps.size(), "step"),
+                        published_count(file.scenario),
+                        unused_note(file.scenario),
+                        unsourced_note(file.scenario)));
+  if (options.json) print(validate_json(documents));
 }
 
 /// What given intercepts come to on the reference pathway.
@@ -270,27 +348,49 @@ void describe(const Options& options) {
   }
 }
 
+/// How far the compiled distributions of time lie from the stated ones.
+double time_distance(const Law& law) {
+  double distance = 0;
+  for (const auto* laws : {&law.times, &law.survivals})
+    for (const TimeLaw& time : *laws)
+      distance = std::max(distance, time.distance);
+  return distance;
+}
+
+std::string exact_text(const ExactDocument& exact, const Options& options) {
+  const Screen screen = standard_output();
+  const Scenario& scenario = *exact.scenario;
+  return fmt::format(
+             "{}\n{}: exact, for any cohort\n{}{}", screen.bold(scenario.title),
+             exact.scenario_file,
+             exact_tables(scenario, exact.expectation, screen),
+             options.weeks ? exact_weeks(scenario, exact.expectation) : "") +
+         "\n" +
+         screen.dim(fmt::format(
+             "Probabilities are rounded to 2^-32; the distributions of time "
+             "lie within {:.1g}\nof the stated ones. Law SHA-256 {}",
+             exact.time_distance, exact.law_sha256)) +
+         "\n";
+}
+
 void exact(const Options& options) {
-  for (const ScenarioFile& file : read_scenarios(options.scenarios, options)) {
+  const auto files = read_scenarios(options.scenarios, options);
+  std::vector<ExactDocument> documents;
+  for (const ScenarioFile& file : files) {
     const Law law = compile(file.scenario);
-    const Twin twin = twin_of(law);
+    Twin twin = twin_of(law);
     if (!twin.figures)
       throw BadUsage(file.path.string() +
                      ": no exact figures: " + twin.why_not);
-    const Expectation& expectation = *twin.figures;
-    double distance = 0;
-    for (const auto* laws : {&law.times, &law.survivals})
-      for (const TimeLaw& time : *laws)
-        distance = std::max(distance, time.distance);
-    print(fmt::format("{}\n{}: exact, for any cohort\n{}", file.scenario.title,
-                      file.path.string(),
-                      exact_tables(file.scenario, expectation)));
-    if (options.weeks) print(exact_weeks(file.scenario, expectation));
-    print(fmt::format(
-        "\nProbabilities are rounded to 2^-32; the distributions of time lie "
-        "within {:.1g}\nof the stated ones. Law SHA-256 {}\n",
-        distance, sha256(bytes_of(law))));
+    ExactDocument document{file.path.string(), &file.scenario,
+                           std::move(*twin.figures), sha256(bytes_of(law)),
+                           time_distance(law)};
+    if (options.json)
+      documents.push_back(std::move(document));
+    else
+      print(exact_text(document, options));
   }
+  if (options.json) print(exact_json(documents));
 }
 
 void replay(const Options& options) {
@@ -321,6 +421,10 @@ void carry_out(const Options& options, const std::string& typed) {
       return run(options, typed);
     case Command::compare:
       return compare(options, typed);
+    case Command::report:
+      return report(options);
+    case Command::check:
+      return check(options);
     case Command::validate:
       return validate(options);
     case Command::describe:

@@ -1,5 +1,7 @@
 #include "sim/app/compare.hpp"
 
+#include "sim/app/curve_sheet.hpp"
+#include "sim/app/json.hpp"
 #include "sim/app/outcome_sheets.hpp"
 #include "sim/app/runner.hpp"
 #include "sim/app/tables.hpp"
@@ -23,21 +25,71 @@ namespace {
 
 using Paths = std::vector<std::filesystem::path>;
 
+/// Of one run, beside its outcomes.
+struct RunView {
+  std::vector<std::string> labels;  ///< of its pathways; empty: not known
+  std::vector<RemissionCurve> curves;
+  std::string last_week;
+};
+
+/// What was run, in the order of the command line.
+struct Runs {
+  std::vector<RunOutcomes> outcomes;
+  std::vector<RunView> views;
+};
+
 /// What there is to compare, in the order of the command line; scenarios are
 /// still to be simulated.
 struct Input {
   std::vector<RunOutcomes> results;
+  std::vector<RunView> views;  ///< of the results
   std::vector<ScenarioFile> scenarios;
 };
+
+/// Places of the estimands in the file that this program knows, the one that is
+/// reported first in front.
+std::vector<std::pair<std::size_t, Estimand>> estimands_in(
+    const CurvesRead& read) {
+  std::vector<std::pair<std::size_t, Estimand>> found;
+  for (std::size_t at = 0; at < read.estimands.size(); ++at)
+    for (std::size_t e = 0; e < estimand_count; ++e) {
+      const auto estimand = static_cast<Estimand>(e);
+      if (read.estimands[at] != name_of(estimand)) continue;
+      const bool is_first = read.estimands[at] == read.reported_first;
+      found.insert(is_first ? found.begin() : found.end(), {at, estimand});
+    }
+  return found;
+}
+
+RunView view_of(const CurvesRead& read) {
+  RunView view;
+  view.labels = read.labels;
+  if (read.horizon_weeks > 0)
+    view.last_week = fmt::format("{:.6g}", read.horizon_weeks);
+  else if (read.weeks > 0)
+    view.last_week = std::to_string(read.weeks - 1);
+  for (std::size_t p = 0; p < read.pathways.size(); ++p)
+    for (const auto& [place, estimand] : estimands_in(read)) {
+      RemissionCurve curve{read.pathways[p], estimand, {}};
+      const std::size_t first =
+          (p * read.estimands.size() + place) * read.weeks;
+      for (std::size_t at = first; at < first + read.weeks; ++at)
+        curve.by_week.push_back({read.mean[at], read.se[at]});
+      view.curves.push_back(std::move(curve));
+    }
+  return view;
+}
 
 Input read(const Options& options) {
   Paths scenarios;
   Input input;
   for (const auto& path : options.scenarios)
-    if (is_result_file(path))
+    if (is_result_file(path)) {
       input.results.push_back(read_outcomes(path));
-    else
+      input.views.push_back(view_of(read_curves(path)));
+    } else {
       scenarios.push_back(path);
+    }
   input.scenarios = read_scenarios(scenarios, options);
   return input;
 }
@@ -71,26 +123,36 @@ void agree_on_patients(Input& input, const Options& options) {
   }
 }
 
-RunOutcomes simulated_run(const ScenarioFile& file, const Options& options) {
+void simulate_run(const ScenarioFile& file, const Options& options,
+                  Runs& runs) {
   const InterruptWatch watch;
-  const Law law = compile(file.scenario);
-  const Tally tally = simulate_cohort(file.scenario, law, options, watch).tally;
-  return run_outcomes(file.scenario, tally, file.scenario.cohort.seed, "",
-                      cohort_sha256(law));
+  const Scenario& scenario = file.scenario;
+  const Law law = compile(scenario);
+  const Tally tally = simulate_cohort(scenario, law, options, watch).tally;
+  runs.outcomes.push_back(run_outcomes(scenario, tally, scenario.cohort.seed,
+                                       "", cohort_sha256(law)));
+  RunView view{
+      {}, remission_curves(scenario, tally, nullptr), horizon_text(scenario)};
+  for (const Pathway& pathway : scenario.pathways)
+    view.labels.push_back(pathway.label);
+  runs.views.push_back(std::move(view));
 }
 
-std::vector<RunOutcomes> all_runs(Input input, const Options& options) {
+Runs all_runs(Input input, const Options& options) {
   const auto names = run_names(options.scenarios);
-  std::vector<RunOutcomes> runs;
+  Runs runs;
   std::size_t results = 0, scenarios = 0;
   for (std::size_t i = 0; i < names.size(); ++i) {
-    runs.push_back(is_result_file(options.scenarios[i])
-                       ? std::move(input.results[results++])
-                       : simulated_run(input.scenarios[scenarios++], options));
-    runs.back().name = names[i];
+    if (is_result_file(options.scenarios[i])) {
+      runs.outcomes.push_back(std::move(input.results[results]));
+      runs.views.push_back(std::move(input.views[results++]));
+    } else {
+      simulate_run(input.scenarios[scenarios++], options, runs);
+    }
+    runs.outcomes.back().name = names[i];
   }
   if (!options.thresholds.empty())
-    for (RunOutcomes& run : runs) run.thresholds = options.thresholds;
+    for (RunOutcomes& run : runs.outcomes) run.thresholds = options.thresholds;
   return runs;
 }
 
@@ -152,11 +214,15 @@ std::size_t find_perspective(const Comparison& comparison,
   return static_cast<std::size_t>(found - names.begin());
 }
 
-std::string heading(const Comparison& comparison, const Options& options) {
+std::string heading(const Comparison& comparison,
+                    const std::vector<RunView>& views, const Options& options,
+                    const Screen& screen) {
   std::string text =
-      fmt::format("{} compared; reference: {}\n",
-                  counted(comparison.strategies().size(), "pathway"),
-                  comparison.strategies()[comparison.reference()].name);
+      screen.bold(
+          fmt::format("{} compared; reference: {}",
+                      counted(comparison.strategies().size(), "pathway"),
+                      comparison.strategies()[comparison.reference()].name)) +
+      "\n";
   for (std::size_t r = 0; r < comparison.runs().size(); ++r) {
     const RunOutcomes& run = comparison.runs()[r];
     const auto& path = options.scenarios[r];
@@ -166,6 +232,8 @@ std::string heading(const Comparison& comparison, const Options& options) {
         (is_result_file(path) ? "result " : "scenario ") + path.string(),
         counted(run.patients, "patient"), run.seed,
         money.empty() ? "" : ", money in " + money);
+    if (views[r].labels.size() == run.pathways.size())
+      text += legend(run.pathways, views[r].labels);
   }
   return text + pairing_note(comparison) + settings_note(comparison);
 }
@@ -176,20 +244,43 @@ bool all_are_paired(const Comparison& comparison) {
   return true;
 }
 
-void show(const Comparison& comparison, const Options& options) {
+std::vector<Sheet> curve_sheets(const Comparison& comparison,
+                                const std::vector<RunView>& views,
+                                const Screen& screen) {
+  std::vector<Sheet> sheets;
+  for (std::size_t r = 0; r < views.size(); ++r) {
+    if (views[r].curves.empty()) continue;
+    Sheet sheet = curve_sheet(views[r].curves, views[r].last_week, screen);
+    if (views.size() > 1)
+      sheet.title = comparison.runs()[r].name + ": " + sheet.title;
+    sheets.push_back(std::move(sheet));
+  }
+  return sheets;
+}
+
+/// The warnings that a table for programs has no room for.
+void warn(const Comparison& comparison) {
+  if (!all_are_paired(comparison))
+    fmt::print(stderr, "{}", pairing_note(comparison));
+  fmt::print(stderr, "{}", settings_note(comparison));
+}
+
+void show(const Comparison& comparison, const std::vector<RunView>& views,
+          const Options& options) {
   const std::size_t perspective = find_perspective(comparison, options);
   const auto& thresholds = comparison.runs().front().thresholds;
   if (options.format == TableFormat::csv) {
-    if (!all_are_paired(comparison))
-      fmt::print(stderr, "{}", pairing_note(comparison));
-    fmt::print(stderr, "{}", settings_note(comparison));
+    warn(comparison);
     return print(comparison_csv(comparison, thresholds));
   }
-  std::string text = heading(comparison, options);
   const bool is_markdown = options.format == TableFormat::markdown;
-  for (const Sheet& sheet :
-       comparison_sheets(comparison, perspective, thresholds, options.all))
-    text += is_markdown ? as_markdown(sheet) : as_text(sheet);
+  const Screen screen = is_markdown ? Screen{} : standard_output();
+  std::string text = heading(comparison, views, options, screen);
+  const auto curves = is_markdown ? std::vector<Sheet>{}
+                                  : curve_sheets(comparison, views, screen);
+  for (const Sheet& sheet : comparison_sheets(comparison, perspective,
+                                              thresholds, options.all, curves))
+    text += is_markdown ? as_markdown(sheet) : as_text(sheet, screen);
   if (decision_perspectives(comparison) == 0)
     text +=
         "\nNo costs per QALY: all files would need costs, utilities and a "
@@ -199,8 +290,10 @@ void show(const Comparison& comparison, const Options& options) {
   print(text);
 }
 
-void save(const Comparison& comparison, const Options& options,
-          const std::string& typed, const std::string& start) {
+std::vector<std::byte> image_of(const Comparison& comparison,
+                                const Options& options,
+                                const std::string& typed,
+                                const std::string& start) {
   const Build build = this_build();
   ComparisonProvenance how;
   for (const auto& path : options.scenarios) how.files.push_back(path.string());
@@ -208,18 +301,7 @@ void save(const Comparison& comparison, const Options& options,
   how.commit = build.commit;
   how.command_line = typed;
   how.start_time = start;
-  write_atomically(*options.output, comparison_image(comparison, how));
-}
-
-/// -o saves HDF5; who asks for another kind of file means the printed table.
-void refuse_other_kind(const std::filesystem::path& path) {
-  for (const auto& [ending, format] :
-       {std::pair{".csv", "csv"}, std::pair{".md", "markdown"},
-        std::pair{".txt", "text"}})
-    if (path.extension() == ending)
-      throw BadUsage(fmt::format(
-          "-o {} would be HDF5: name a file .h5, or write --format {} > {}",
-          path.string(), format, path.string()));
+  return comparison_image(comparison, how);
 }
 
 }  // namespace
@@ -251,15 +333,23 @@ void compare(const Options& options, const std::string& typed) {
       read.insert(read.end(), file.files.begin(), file.files.end());
     refuse_to_overwrite(*options.output, read, "one of the files compared",
                         "-comparison.h5");
-    refuse_other_kind(*options.output);
+    refuse_other_kind(*options.output, {{".csv", "--format csv"},
+                                        {".md", "--format markdown"},
+                                        {".txt", "--format text"},
+                                        {".json", "--json"}});
     require_writable(*options.output);
   }
   agree_on_patients(input, options);
-  const Comparison comparison =
-      compared(all_runs(std::move(input), options), options);
+  Runs runs = all_runs(std::move(input), options);
+  const Comparison comparison = compared(std::move(runs.outcomes), options);
   find_perspective(comparison, options);  // before anything is written
-  if (options.output) save(comparison, options, typed, start);
-  show(comparison, options);
+  std::vector<std::byte> image;
+  if (options.output || options.json)
+    image = image_of(comparison, options, typed, start);
+  if (options.output) write_atomically(*options.output, image);
+  if (!options.json) return show(comparison, runs.views, options);
+  warn(comparison);
+  print(comparison_json(image));
 }
 
 }  // namespace stardsim

@@ -172,8 +172,9 @@ std::vector<std::string> conditions(const Scenario& scenario, const Arm& arm) {
     lines.push_back(fmt::format("probability of remission times {:.4g}",
                                 arm.remission_ratio->value));
   if (arm.sessions_per_week)
-    lines.push_back(
-        fmt::format("{:.4g} sessions a week", arm.sessions_per_week->value));
+    lines.push_back(fmt::format("{:.4g} session{} a week",
+                                arm.sessions_per_week->value,
+                                arm.sessions_per_week->value == 1 ? "" : "s"));
   return lines;
 }
 

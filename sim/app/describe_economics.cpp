@@ -2,6 +2,7 @@
 
 #include "sim/app/describe_arms.hpp"
 #include "sim/app/describe_cohort.hpp"
+#include "sim/app/sheet.hpp"
 
 #include <fmt/format.h>
 
@@ -104,7 +105,7 @@ std::string while_text(const When& when) {
 /// Cents matter below 1000 only.
 std::string amount(double value) {
   return std::abs(value) < 1000 ? fmt::format("{:.5g}", value)
-                                : fmt::format("{:.0f}", value);
+                                : with_decimals(value, 0);
 }
 
 std::string words_for(const Cost& cost) {
@@ -185,7 +186,7 @@ std::string earnings_text(const Earnings& earnings) {
 
 std::string costs_text(const Scenario& scenario) {
   const Economics& economics = *scenario.economics;
-  std::string text = fmt::format("\nCosts, in {} of {}\n", economics.currency,
+  std::string text = fmt::format("\nCosts, in {} {}\n", economics.currency,
                                  economics.price_year);
   if (!economics.price_source.empty())
     text += paragraph("prices: " + economics.price_source);

@@ -18,7 +18,10 @@ constexpr int most_threads = 1024;
 
 constexpr const char* run_help =
     "Simulate scenarios, print the remission tables and, with -o, save the\n"
-    "result as HDF5.\n\n"
+    "result as HDF5. Of one pathway or two the tables of all steps and arms "
+    "are\n"
+    "printed; of more a summary in a few lines each, and the tables with "
+    "--all.\n\n"
     "Example: stardsim run configs/stard.toml -o results/stard.h5";
 constexpr const char* compare_help =
     "Compare the pathways of scenarios and results: costs per QALY, net\n"
@@ -29,6 +32,13 @@ constexpr const char* compare_help =
     "Example: stardsim compare configs/ect_timing.toml --thresholds "
     "50000,100000\n"
     "         stardsim compare results/a.h5 results/b.h5 --format csv";
+constexpr const char* report_help =
+    "Make one page (HTML) of results, to be opened in a browser: the answer "
+    "in\n"
+    "words, pathways, curves, flow, tables, costs, every input with its\n"
+    "source, and how to run it again. It needs no network.\n\n"
+    "Example: stardsim run configs/stard_arms.toml -o results/stard.h5\n"
+    "         stardsim report results/stard.h5 -o results/stard.html";
 constexpr const char* validate_help =
     "Check scenario files without running them; says which numbers have no\n"
     "source.\n\nExample: stardsim validate configs/stard.toml";
@@ -38,6 +48,14 @@ constexpr const char* describe_help =
 constexpr const char* exact_help =
     "Compute the same tables exactly, without random numbers.\n\n"
     "Example: stardsim exact configs/stard.toml --weeks";
+constexpr const char* check_help =
+    "Check the program: against the exact twin, published figures, and in "
+    "ways\n"
+    "whose answer is known beforehand. Without files on STAR*D, IVI-MDD and "
+    "an\n"
+    "economic scenario that are part of the program. Exit code 1 if a check\n"
+    "fails.\n\n"
+    "Example: stardsim check --format markdown";
 constexpr const char* replay_help =
     "Tell the story of one patient: what happened when, and every draw that\n"
     "decided it.\n\n"
@@ -122,7 +140,7 @@ std::vector<double> parse_thresholds(const std::string& text) {
 }
 
 TableFormat parse_format(const std::string& name) {
-  const std::vector<std::string> names{"text", "csv", "markdown"};
+  const std::vector<std::string> names{"text", "csv", "markdown", "json"};
   const auto found = std::find(names.begin(), names.end(), name);
   if (found == names.end())
     throw BadUsage("--format: " + in_quotes(name) + " is none of " +
@@ -158,6 +176,11 @@ void add_simulation_options(CLI::App& command, Texts& texts) {
           "; never changes a result");
 }
 
+void add_json(CLI::App& command, Options& options) {
+  command.add_flag("--json", options.json,
+                   "One JSON document instead of text (results/README.md)");
+}
+
 CLI::App* add_compare(CLI::App& app, Options& options, Texts& texts) {
   CLI::App* compare = app.add_subcommand("compare", compare_help);
   compare
@@ -173,20 +196,36 @@ CLI::App* add_compare(CLI::App& app, Options& options, Texts& texts) {
                       "Worth of a QALY: 20000,50_000,1e5 (default: the first "
                       "file's)");
   compare->add_option("--format", texts.format,
-                      "text (default), csv or markdown");
+                      "text (default), csv, markdown, or json (as --json)");
   compare->add_flag("--all", options.all,
                     "Every outcome, with its spread between patients and its "
                     "differences, not the main ones alone");
   compare->add_option("-o,--output", texts.output,
                       "Save the comparison in this HDF5 file");
+  add_json(*compare, options);
   add_simulation_options(*compare, texts);
   return compare;
+}
+
+CLI::App* add_report(CLI::App& app, Options& options, Texts& texts) {
+  CLI::App* report = app.add_subcommand("report", report_help);
+  report
+      ->add_option("RESULT", options.scenarios,
+                   "Results of stardsim run -o (.h5); pathways of several are "
+                   "compared")
+      ->required();
+  report->add_option("-o,--output", texts.output,
+                     "The page (default: beside the first result, with .html)");
+  return report;
 }
 
 void add_run_options(CLI::App& run, Options& options, Texts& texts) {
   run.add_option("-o,--output", texts.output,
                  "Save the result in this HDF5 file (one scenario only)");
   add_simulation_options(run, texts);
+  run.add_flag("--all", options.all,
+               "The tables of all steps and arms, of however many pathways");
+  add_json(run, options);
   run.add_option("--until", texts.until,
                  "Instead of --patients, add patients until the Monte Carlo "
                  "error is small enough: \"half_width(qaly_difference) < "
@@ -216,6 +255,22 @@ void add_replay_options(CLI::App& replay, Options& options, Texts& texts) {
                   "(default: the observed one)");
 }
 
+CLI::App* add_check(CLI::App& app, Options& options, Texts& texts) {
+  CLI::App* check = app.add_subcommand("check", check_help);
+  check->add_option("SCENARIO", options.scenarios,
+                    "Scenario files (default: those of the program)");
+  check->add_option("--patients", texts.patients,
+                    "Patients where probabilities are compared (default: "
+                    "100000); a tenth of them, at least 1000, where nothing is "
+                    "left to luck");
+  check->add_option("--seed", texts.seed, "Seed, instead of the files'");
+  check->add_option("--threads", texts.threads,
+                    "Threads (default: one for each core)");
+  check->add_option("--format", texts.format,
+                    "text (default), csv or markdown");
+  return check;
+}
+
 void take_simulation(const Texts& texts, const CLI::App& command,
                      Options& options) {
   if (command.count("--output")) options.output = texts.output;
@@ -240,6 +295,11 @@ void take_compare(const Texts& texts, const CLI::App& compare,
   if (compare.count("--thresholds"))
     options.thresholds = parse_thresholds(texts.thresholds);
   if (compare.count("--format")) options.format = parse_format(texts.format);
+  const bool is_json = options.format == TableFormat::json;
+  if (options.json && compare.count("--format") && !is_json)
+    throw BadUsage("--json and --format " + texts.format +
+                   " ask for two things: leave one out");
+  options.json |= is_json;
 }
 
 void take(const Texts& texts, const CLI::App& run, Options& options) {
@@ -271,6 +331,16 @@ void take(const Texts& texts, const CLI::App& run, Options& options) {
     throw BadUsage("--trace saves histories: name the file with -o");
 }
 
+void take_check(const Texts& texts, const CLI::App& check, Options& options) {
+  if (check.count("--patients"))
+    options.patients =
+        parse_count("--patients", texts.patients, parse_patients);
+  if (check.count("--seed"))
+    options.seed = parse_count("--seed", texts.seed, parse_seed);
+  if (check.count("--threads")) options.threads = parse_threads(texts.threads);
+  if (check.count("--format")) options.format = parse_format(texts.format);
+}
+
 void take_replay(const Texts& texts, const CLI::App& replay, Options& options) {
   options.patient =
       parse_number("--patient", texts.patient, 0, max_patients - 1,
@@ -287,10 +357,10 @@ void check_command(const CLI::App& app, int argc, const char* const* argv) {
   const std::string word = argv[1];
   for (const CLI::App* command : app.get_subcommands({}))
     if (command->get_name() == word) return;
-  throw BadUsage(
-      "\"" + word +
-      "\" is no command (run, compare, exact, replay, validate or describe; "
-      "see stardsim --help)");
+  throw BadUsage("\"" + word +
+                 "\" is no command (run, compare, report, check, exact, "
+                 "replay, validate or "
+                 "describe; see stardsim --help)");
 }
 
 // CLI11's message, in one line.
@@ -318,6 +388,8 @@ Options parse_options(int argc, const char* const* argv) {
   app.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
   CLI::App* run = add_command(app, "run", run_help, options);
   CLI::App* compare = add_compare(app, options, texts);
+  CLI::App* report = add_report(app, options, texts);
+  CLI::App* check = add_check(app, options, texts);
   CLI::App* validate = add_command(app, "validate", validate_help, options);
   CLI::App* describe = add_command(app, "describe", describe_help, options);
   CLI::App* exact = add_command(app, "exact", exact_help, options);
@@ -325,6 +397,8 @@ Options parse_options(int argc, const char* const* argv) {
   add_run_options(*run, options, texts);
   add_replay_options(*replay, options, texts);
   exact->add_flag("--weeks", options.weeks, "Also the curve, week by week");
+  add_json(*exact, options);
+  add_json(*validate, options);
   check_command(app, argc, argv);
   try {
     app.parse(argc, argv);
@@ -347,6 +421,14 @@ Options parse_options(int argc, const char* const* argv) {
   if (*compare) {
     options.command = Command::compare;
     take_compare(texts, *compare, options);
+  }
+  if (*report) {
+    options.command = Command::report;
+    if (report->count("--output")) options.output = texts.output;
+  }
+  if (*check) {
+    options.command = Command::check;
+    take_check(texts, *check, options);
   }
   if (*validate) options.command = Command::validate;
   if (*describe) options.command = Command::describe;

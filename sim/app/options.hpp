@@ -10,9 +10,18 @@
 
 namespace stardsim {
 
-enum class Command { run, compare, validate, describe, exact, replay };
+enum class Command {
+  run,
+  compare,
+  report,
+  check,
+  validate,
+  describe,
+  exact,
+  replay
+};
 
-enum class TableFormat { text, csv, markdown };
+enum class TableFormat { text, csv, markdown, json };
 
 struct Options {
   Command command = Command::run;
@@ -34,7 +43,8 @@ struct Options {
   std::optional<std::string> perspective;  ///< of costs; none: the files'
   std::vector<double> thresholds;  ///< ascending, >= 0; none: the files'
   TableFormat format = TableFormat::text;
-  bool all = false;  ///< compare every outcome
+  bool all = false;   ///< every table of a run, every outcome compared
+  bool json = false;  ///< one JSON document on standard output
 };
 
 /// The command line cannot be used; the message is one line that says why.

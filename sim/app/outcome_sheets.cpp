@@ -18,10 +18,6 @@ namespace {
 using What = Measure::What;
 using Row = std::vector<std::string>;
 
-bool is_share(const Measure& measure) {
-  return measure.what <= What::procedure_death;
-}
-
 /// Shares of patients are told in per cent.
 double scale_of(const Measure& measure) { return is_share(measure) ? 100 : 1; }
 
@@ -34,16 +30,6 @@ std::string unit_of(const Measure& measure) {
 std::string labelled(const Measure& measure) {
   const std::string unit = measure.unit == "years" ? "" : unit_of(measure);
   return measure.long_name + (unit.empty() ? "" : ", " + unit);
-}
-
-/// "12.345 (0.012)"; "0" where nothing came of anybody.
-std::string with_error(double number, double error) {
-  if (number == 0 && error == 0) return "0";
-  if (error == 0)
-    return with_decimals(number, number == std::round(number) ? 0 : 4) + " (0)";
-  const int decimals = decimals_worth(error);
-  return with_decimals(number, decimals) + " (" +
-         with_decimals(error, decimals) + ")";
 }
 
 std::string to_error(double number, double error) {
@@ -219,37 +205,14 @@ struct Decision {
   const std::string& money() const { return cost_measure().unit; }
 };
 
-/// Whether the ratio says what a QALY costs.
-bool is_told(const Increment& increment) {
-  return increment.icer &&
-         (increment.quadrant == Increment::Quadrant::dearer_and_better ||
-          increment.quadrant == Increment::Quadrant::cheaper_and_worse);
-}
-
 std::string icer_text(const Increment& increment) {
-  return is_told(increment) ? with_decimals(*increment.icer, 0) : "-";
-}
-
-std::string set_text(const FiellerSet& set) {
-  const auto number = [](double end) { return with_decimals(end, 0); };
-  switch (set.form) {
-    case FiellerSet::Form::interval:
-      if (std::isinf(set.low)) return "up to " + number(set.high);
-      if (std::isinf(set.high)) return "from " + number(set.low) + " on";
-      return number(set.low) + " to " + number(set.high);
-    case FiellerSet::Form::two_rays:
-      return "up to " + number(set.low) + ", and from " + number(set.high) +
-             " on";
-    case FiellerSet::Form::everything:
-      return "any number";
-  }
-  return "";
+  return icer_is_told(increment) ? with_decimals(*increment.icer, 0) : "-";
 }
 
 /// Of an ICER that is told, or that is not for want of certainty.
 std::string set_text(const Increment& increment) {
-  const bool shown =
-      is_told(increment) || increment.quadrant == Increment::Quadrant::unclear;
+  const bool shown = icer_is_told(increment) ||
+                     increment.quadrant == Increment::Quadrant::unclear;
   return shown && increment.set ? set_text(*increment.set) : "-";
 }
 
@@ -367,17 +330,6 @@ Row threshold_header(const std::vector<double>& thresholds) {
   return header;
 }
 
-/// Whether the first has less net benefit than the other beyond the error of
-/// the difference.
-bool is_clearly_below(const Increment& increment, double threshold) {
-  const Difference &cost = increment.cost, &effect = increment.effect;
-  const double mean = threshold * effect.mean - cost.mean;
-  const double variance = threshold * threshold * effect.se * effect.se +
-                          cost.se * cost.se -
-                          2 * threshold * increment.covariance;
-  return mean < -errors_of_95 * std::sqrt(std::max(variance, 0.0));
-}
-
 /// "* " of the best, "~ " of who may be as good.
 std::string benefit_mark(const Decision& decision, std::size_t strategy,
                          std::size_t best, double threshold) {
@@ -428,20 +380,51 @@ std::vector<Sheet> benefit_sheets(const Decision& decision,
   return {benefit, gain};
 }
 
-/// Of those a reader asks for first, the ones that are there.
+/// Of these, the ones that are there.
+std::vector<std::size_t> seen_of(const Comparison& comparison,
+                                 const std::vector<std::size_t>& measures) {
+  std::vector<std::size_t> seen;
+  for (const std::size_t m : measures)
+    if (m != no_measure && is_seen(comparison, m)) seen.push_back(m);
+  return seen;
+}
+
+std::vector<std::size_t> measures_called(const Comparison& comparison,
+                                         const std::vector<What>& whats) {
+  std::vector<std::size_t> measures;
+  for (const What what : whats)
+    measures.push_back(find_measure(comparison.measures(), what));
+  return measures;
+}
+
+/// What a reader asks for first.
 std::vector<std::size_t> first_asked(const Comparison& comparison) {
-  std::vector<std::size_t> chosen;
-  const auto add = [&](std::size_t m) {
-    if (m != no_measure && is_seen(comparison, m)) chosen.push_back(m);
-  };
-  for (const What what :
-       {What::remission, What::sustained_remission, What::resistant, What::died,
-        What::relapses, What::weeks_in_remission, What::weeks_resistant,
-        What::life_years})
-    add(find_measure(comparison.measures(), what));
-  add(comparison.decision().effect);
-  for (const std::size_t cost : comparison.decision().costs) add(cost);
-  return chosen;
+  auto measures = measures_called(
+      comparison, {What::remission, What::sustained_remission, What::resistant,
+                   What::died, What::relapses, What::weeks_in_remission,
+                   What::weeks_resistant, What::life_years});
+  const DecisionMeasures& decision = comparison.decision();
+  measures.push_back(decision.effect);
+  measures.insert(measures.end(), decision.costs.begin(), decision.costs.end());
+  return seen_of(comparison, measures);
+}
+
+/// A row a strategy.
+Sheet strategy_sheet(const Comparison& comparison,
+                     const std::vector<std::size_t>& measures) {
+  Sheet sheet{"Other outcomes: mean (standard error)", {"strategy"}, {}};
+  for (const std::size_t m : measures)
+    sheet.header.push_back(labelled(comparison.measures()[m]));
+  for (std::size_t s = 0; s < comparison.strategies().size(); ++s) {
+    Row row{name_of_strategy(comparison, s)};
+    for (const std::size_t m : measures) {
+      const Estimate of = comparison.outcome(s, m);
+      const double scale = scale_of(comparison.measures()[m]);
+      row.push_back(with_error(scale * of.mean, scale * of.se));
+    }
+    sheet.rows.push_back(row);
+  }
+  return sheet;
 }
 
 /// Why two runs are not on the same patients with the same luck.
@@ -458,22 +441,6 @@ std::string why_not_paired(const RunOutcomes& one, const RunOutcomes& other) {
 
 /// Of so few measures all is told.
 constexpr std::size_t most_told_by_default = 3;
-
-std::vector<Sheet> decision_sheets(const Comparison& comparison,
-                                   std::size_t perspective,
-                                   const std::vector<double>& thresholds) {
-  if (decision_perspectives(comparison) == 0) return {};
-  const Decision decision{comparison, perspective};
-  std::vector<Sheet> sheets{increment_sheet(decision)};
-  if (comparison.strategies().size() > 1) {
-    sheets.push_back(icer_sheet(decision));
-    sheets.push_back(frontier_sheet(decision));
-  }
-  if (!thresholds.empty())
-    for (Sheet& sheet : benefit_sheets(decision, thresholds))
-      if (!sheet.rows.empty()) sheets.push_back(std::move(sheet));
-  return sheets;
-}
 
 std::vector<Sheet> all_outcome_sheets(const Comparison& comparison) {
   std::vector<Sheet> sheets{
@@ -659,25 +626,94 @@ std::string benefit_lines(const Decision& decision,
 
 }  // namespace
 
+bool icer_is_told(const Increment& increment) {
+  return increment.icer &&
+         (increment.quadrant == Increment::Quadrant::dearer_and_better ||
+          increment.quadrant == Increment::Quadrant::cheaper_and_worse);
+}
+
+std::string set_text(const FiellerSet& set) {
+  const auto number = [](double end) { return with_decimals(end, 0); };
+  switch (set.form) {
+    case FiellerSet::Form::interval:
+      if (std::isinf(set.low)) return "up to " + number(set.high);
+      if (std::isinf(set.high)) return "from " + number(set.low) + " on";
+      return number(set.low) + " to " + number(set.high);
+    case FiellerSet::Form::two_rays:
+      return "up to " + number(set.low) + ", and from " + number(set.high) +
+             " on";
+    case FiellerSet::Form::everything:
+      return "any number";
+  }
+  return "";
+}
+
+bool is_share(const Measure& measure) {
+  return measure.what <= What::procedure_death;
+}
+
+std::vector<std::size_t> by_interest(const Comparison& comparison) {
+  const DecisionMeasures& decision = comparison.decision();
+  std::vector<std::size_t> measures{decision.effect};
+  measures.insert(measures.end(), decision.costs.begin(), decision.costs.end());
+  for (const std::size_t m : first_asked(comparison)) measures.push_back(m);
+  for (std::size_t m = 0; m < comparison.measures().size(); ++m)
+    measures.push_back(m);
+  std::vector<std::size_t> once;
+  for (const std::size_t m : measures)
+    if (m != no_measure && std::count(once.begin(), once.end(), m) == 0)
+      once.push_back(m);
+  return once;
+}
+
+bool is_clearly_below(const Increment& increment, double threshold) {
+  const Difference &cost = increment.cost, &effect = increment.effect;
+  const double mean = threshold * effect.mean - cost.mean;
+  const double variance = threshold * threshold * effect.se * effect.se +
+                          cost.se * cost.se -
+                          2 * threshold * increment.covariance;
+  return mean < -errors_of_95 * std::sqrt(std::max(variance, 0.0));
+}
+
 const char* const error_note =
     "\nStandard errors and sets are of Monte Carlo error only: the chance of a "
     "finite cohort, not\nthe uncertainty of the scenario's numbers.\n";
 
+std::vector<Sheet> decision_sheets(const Comparison& comparison,
+                                   std::size_t perspective,
+                                   const std::vector<double>& thresholds) {
+  if (decision_perspectives(comparison) == 0) return {};
+  const Decision decision{comparison, perspective};
+  std::vector<Sheet> sheets{increment_sheet(decision)};
+  if (comparison.strategies().size() > 1) {
+    sheets.push_back(icer_sheet(decision));
+    sheets.push_back(frontier_sheet(decision));
+  }
+  if (!thresholds.empty())
+    for (Sheet& sheet : benefit_sheets(decision, thresholds))
+      if (!sheet.rows.empty()) sheets.push_back(std::move(sheet));
+  return sheets;
+}
+
+std::vector<Sheet> outcome_sheets(const Comparison& comparison, bool all) {
+  if (all || comparison.measures().size() <= most_told_by_default)
+    return all_outcome_sheets(comparison);
+  std::vector<Sheet> sheets = short_sheets(comparison);
+  if (comparison.strategies().size() > 1)
+    sheets.push_back(pairing_sheet(comparison));
+  return sheets;
+}
+
 std::vector<Sheet> comparison_sheets(const Comparison& comparison,
                                      std::size_t perspective,
                                      const std::vector<double>& thresholds,
-                                     bool all) {
+                                     bool all,
+                                     const std::vector<Sheet>& curves) {
   std::vector<Sheet> sheets =
       decision_sheets(comparison, perspective, thresholds);
-  std::vector<Sheet> outcomes;
-  if (all || comparison.measures().size() <= most_told_by_default) {
-    outcomes = all_outcome_sheets(comparison);
-  } else {
-    outcomes = short_sheets(comparison);
-    if (comparison.strategies().size() > 1)
-      outcomes.push_back(pairing_sheet(comparison));
-  }
-  for (Sheet& sheet : outcomes) sheets.push_back(std::move(sheet));
+  sheets.insert(sheets.end(), curves.begin(), curves.end());
+  for (Sheet& sheet : outcome_sheets(comparison, all))
+    sheets.push_back(std::move(sheet));
   return sheets;
 }
 
@@ -686,6 +722,18 @@ std::vector<Sheet> short_sheets(const Comparison& comparison) {
   std::vector<Sheet> sheets{outcome_sheet(comparison, measures)};
   if (comparison.strategies().size() > 1)
     sheets.push_back(short_difference_sheet(comparison, measures));
+  return sheets;
+}
+
+std::vector<Sheet> summary_sheets(const Comparison& comparison) {
+  std::vector<Sheet> sheets;
+  if (decision_perspectives(comparison) > 0)
+    sheets.push_back(increment_sheet({comparison, comparison.perspective()}));
+  const auto others = seen_of(
+      comparison, measures_called(comparison, {What::died, What::relapses,
+                                               What::weeks_in_remission,
+                                               What::life_years}));
+  if (!others.empty()) sheets.push_back(strategy_sheet(comparison, others));
   return sheets;
 }
 

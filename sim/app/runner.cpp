@@ -1,16 +1,21 @@
 #include "sim/app/runner.hpp"
 
+#include "sim/app/sheet.hpp"
 #include "sim/app/tables.hpp"
 #include "sim/io/atomic_file.hpp"
 #include "sim/io/sha256.hpp"
+#include "sim/io/utf8.hpp"
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cctype>
 #include <cerrno>
 #include <chrono>
 #include <cmath>
 #include <cstdio>
+#include <set>
 #include <system_error>
 #include <utility>
 
@@ -28,6 +33,33 @@ RunOptions run_options(const Scenario& scenario, const Options& options,
   return run;
 }
 
+/// Which one it is, where there are several.
+std::string scenario_in_front(const Scenario& scenario,
+                              const Options& options) {
+  constexpr std::size_t most = 30;
+  if (options.scenarios.size() < 2) return "";
+  return shortened(scenario.title, most);
+}
+
+/// By the next look at the earliest: the error falls with the square root of
+/// the patients. No more than there may be.
+std::uint64_t patients_needed(const PrecisionGoal& goal,
+                              const Precision& precision,
+                              std::uint64_t patients, std::uint64_t most) {
+  const double times = precision.value / goal.below;
+  const double needed = static_cast<double>(patients) * times * times;
+  std::uint64_t look = next_look(patients);
+  while (look < most && static_cast<double>(look) < needed)
+    look = next_look(look);
+  return std::min(look, most);
+}
+
+std::string progress_note(const PrecisionGoal& goal,
+                          const Precision& precision) {
+  return fmt::format("{} {:.3g}, to be below {:g}", name_of(goal.function),
+                     precision.value, goal.below);
+}
+
 Simulated simulate_until(const Scenario& scenario, const Law& law,
                          const Options& options, const InterruptWatch& watch) {
   PrecisionGoal goal;
@@ -37,16 +69,22 @@ Simulated simulate_until(const Scenario& scenario, const Law& law,
     throw BadUsage(std::string("--until: ") + error.what());
   }
   Simulated simulated;
+  // How many it will take shows only from the first look at the error on.
+  ProgressLine line(0, scenario_in_front(scenario, options));
   const auto some = [&](std::uint64_t first, std::uint64_t count) {
-    // How far there is to go shows only there.
-    ProgressLine line(first + count);
     RunOptions run = run_options(scenario, options, watch);
     run.first_patient = first;
     run.patients = count;
     run.progress = [&](std::uint64_t done) { line.show(first + done); };
     return simulate(law, run, &simulated.facts);
   };
-  simulated.until = run_until(goal, scenario, options.max_patients, some);
+  simulated.until = run_until(
+      goal, scenario, options.max_patients, some,
+      [&](std::uint64_t patients, const Precision& precision) {
+        line.expect(
+            patients_needed(goal, precision, patients, options.max_patients),
+            progress_note(goal, precision));
+      });
   simulated.tally = std::move(simulated.until->tally);
   return simulated;
 }
@@ -65,13 +103,53 @@ const char* words_for(Precision::Doubt doubt) {
   return "";
 }
 
+// Of a scenario's texts none may steer the terminal; bold and dim (console.hpp)
+// are ours.
+std::string without_controls(std::string_view text) {
+  std::string shown;
+  shown.reserve(text.size());
+  const auto is_plain = [](char c) { return c >= ' ' && c <= '~'; };
+  while (!text.empty()) {
+    const auto plain = static_cast<std::size_t>(
+        std::find_if_not(text.begin(), text.end(), is_plain) - text.begin());
+    shown += text.substr(0, plain);
+    text.remove_prefix(plain);
+    if (text.empty()) break;
+    std::size_t length = character_length(text);
+    if (text.substr(0, 2) == "\x1B[" && text.substr(3, 1) == "m") {
+      length = 4;
+      shown += text.substr(0, length);
+    } else if (length == 0) {
+      length = 1;
+      shown += replacement_character;
+    } else {
+      shown += visible(text.substr(0, length));
+    }
+    text.remove_prefix(length);
+  }
+  return shown;
+}
+
 }  // namespace
 
-void print(const std::string& text) {
+void print(const std::string& raw) {
+  const std::string text = without_controls(raw);
   if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() ||
       std::fflush(stdout) != 0)
     throw CannotWrite("cannot write standard output: " +
                       std::generic_category().message(errno));
+}
+
+std::string quoted(const std::string& word) {
+  const bool plain =
+      !word.empty() && std::all_of(word.begin(), word.end(), [](char c) {
+        return std::isalnum(static_cast<unsigned char>(c)) ||
+               std::string("-_./=,+:@%").find(c) != std::string::npos;
+      });
+  if (plain) return word;
+  std::string text = "'";
+  for (const char c : word) text += c == '\'' ? "'\\''" : std::string(1, c);
+  return text + "'";
 }
 
 std::string counted(std::uint64_t count, const std::string& what) {
@@ -101,6 +179,21 @@ std::vector<ScenarioFile> read_scenarios(
   return files;
 }
 
+void refuse_other_kind(const std::filesystem::path& output,
+                       const std::map<std::string, std::string>& printed_by) {
+  static const std::set<std::string> others{".csv",  ".md",   ".txt", ".json",
+                                            ".toml", ".html", ".pdf", ".png",
+                                            ".svg",  ".xlsx"};
+  const std::string ending = output.extension().string();
+  if (others.count(ending) == 0) return;
+  const auto option = printed_by.find(ending);
+  throw BadUsage(fmt::format(
+      "-o {} would be HDF5: name a file .h5{}", output.string(),
+      option == printed_by.end()
+          ? ""
+          : ", or write " + option->second + " > " + output.string()));
+}
+
 void refuse_to_overwrite(const std::filesystem::path& output,
                          const std::vector<std::filesystem::path>& read,
                          const std::string& what, const std::string& ending) {
@@ -116,7 +209,8 @@ void refuse_to_overwrite(const std::filesystem::path& output,
 Simulated simulate_cohort(const Scenario& scenario, const Law& law,
                           const Options& options, const InterruptWatch& watch) {
   if (options.until) return simulate_until(scenario, law, options, watch);
-  ProgressLine line(scenario.cohort.patients);
+  ProgressLine line(scenario.cohort.patients,
+                    scenario_in_front(scenario, options));
   RunOptions run = run_options(scenario, options, watch);
   run.progress = [&](std::uint64_t done) { line.show(done); };
   Simulated simulated;

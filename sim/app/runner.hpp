@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -20,6 +21,9 @@ namespace stardsim {
 /// Throws CannotWrite unless all of it has arrived: a full disk shows only
 /// here.
 void print(const std::string&);
+
+/// As one word of a shell's command line, in quotes where it needs them.
+std::string quoted(const std::string& word);
 
 /// "1,000 patients", "1 step".
 std::string counted(std::uint64_t count, const std::string& what);
@@ -36,6 +40,12 @@ std::vector<ScenarioFile> read_scenarios(
 void refuse_to_overwrite(const std::filesystem::path& output,
                          const std::vector<std::filesystem::path>& read,
                          const std::string& what, const std::string& ending);
+
+/// -o saves HDF5. Throws BadUsage for an ending of another kind of file: who
+/// asks for that means what is printed, by the option that is given here for
+/// the ending, if there is one.
+void refuse_other_kind(const std::filesystem::path& output,
+                       const std::map<std::string, std::string>& printed_by);
 
 struct Simulated {
   Tally tally;

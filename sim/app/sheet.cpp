@@ -8,14 +8,11 @@
 namespace stardsim {
 namespace {
 
-constexpr std::size_t line_width = 120;
+constexpr std::size_t usual_width = 120;
+/// On a narrower screen it is better to let the terminal break lines.
+constexpr std::size_t least_width = 40;
 
-/// Characters of UTF-8.
-std::size_t width_of(const std::string& text) {
-  return static_cast<std::size_t>(
-      std::count_if(text.begin(), text.end(),
-                    [](char byte) { return (byte & 0xC0) != 0x80; }));
-}
+bool starts_character(char byte) { return (byte & 0xC0) != 0x80; }
 
 std::string padded(const std::string& text, std::size_t width, bool left) {
   const std::string space(width - std::min(width, width_of(text)), ' ');
@@ -63,9 +60,35 @@ std::string in_markdown(const std::vector<std::string>& cells) {
 
 }  // namespace
 
-std::string as_text(const Sheet& sheet) {
+std::size_t width_of(const std::string& text) {
+  return static_cast<std::size_t>(
+      std::count_if(text.begin(), text.end(), starts_character));
+}
+
+std::size_t width_of(const Sheet& sheet) {
+  std::size_t width = 0;
+  for (const std::size_t column : widths_of(sheet))
+    width += column + (width > 0 ? 2 : 0);
+  return width;
+}
+
+std::size_t room_of(const Screen& screen) {
+  return screen.columns > 0 ? std::max(screen.columns, least_width)
+                            : usual_width;
+}
+
+std::string shortened(const std::string& text, std::size_t width) {
+  std::size_t characters = 0, cut = 0;
+  for (std::size_t i = 0; i < text.size(); ++i)
+    if (starts_character(text[i]) && ++characters == width) cut = i;
+  return characters <= width ? text : text.substr(0, cut) + "~";
+}
+
+std::string as_text(const Sheet& sheet, const Screen& screen) {
+  const std::size_t line_width =
+      screen.columns > 0 ? std::max(screen.columns, least_width) : usual_width;
   const auto widths = widths_of(sheet);
-  std::string text = "\n" + sheet.title + "\n";
+  std::string text = "\n" + screen.bold(sheet.title) + "\n";
   std::size_t first = 1;
   do {
     std::size_t last = first, width = widths[0];
@@ -75,7 +98,7 @@ std::string as_text(const Sheet& sheet) {
     text += (first > 1 ? "\n" : "") + block(sheet, widths, first, last);
     first = last;
   } while (first < widths.size());
-  return sheet.note.empty() ? text : text + sheet.note + "\n";
+  return sheet.note.empty() ? text : text + screen.dim(sheet.note) + "\n";
 }
 
 std::string as_markdown(const Sheet& sheet) {
@@ -116,6 +139,15 @@ std::string with_decimals(double number, int decimals) {
 int decimals_worth(double error) {
   if (!(error > 0) || std::isinf(error)) return 4;
   return std::clamp(1 - static_cast<int>(std::floor(std::log10(error))), 0, 6);
+}
+
+std::string with_error(double number, double error) {
+  if (number == 0 && error == 0) return "0";
+  if (error == 0)
+    return with_decimals(number, number == std::round(number) ? 0 : 4) + " (0)";
+  const int decimals = decimals_worth(error);
+  return with_decimals(number, decimals) + " (" +
+         with_decimals(error, decimals) + ")";
 }
 
 }  // namespace stardsim

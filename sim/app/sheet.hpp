@@ -1,6 +1,9 @@
 // A table of text: aligned for a screen, or in Markdown for a paper.
 #pragma once
 
+#include "sim/app/console.hpp"
+
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -16,9 +19,22 @@ struct Sheet {
   std::string note{};  ///< below it, or ""
 };
 
-/// Headed by an empty line and the title. Columns that have no room in a line
-/// of 120 characters go below, with the label again.
-std::string as_text(const Sheet&);
+/// Headed by an empty line and the title, which is bold on a screen that can;
+/// the note is dim. Columns that have no room in a line of the screen, or of
+/// 120 characters, go below, with the label again.
+std::string as_text(const Sheet&, const Screen& = {});
+
+/// Characters of UTF-8.
+std::size_t width_of(const std::string&);
+
+/// Of a line that holds all columns.
+std::size_t width_of(const Sheet&);
+
+/// Characters of a line: those of the screen, or 120.
+std::size_t room_of(const Screen&);
+
+/// In at most so many characters; where it was cut it ends in "~".
+std::string shortened(const std::string&, std::size_t width);
 
 /// In Markdown (GitHub's and Pandoc's pipe tables).
 std::string as_markdown(const Sheet&);
@@ -32,5 +48,8 @@ std::string with_decimals(double number, int decimals);
 /// How many decimals a number with this error is worth: its first two figures.
 /// 4 where there is no error.
 int decimals_worth(double error);
+
+/// "12.345 (0.012)"; "0" where nothing came of anybody.
+std::string with_error(double number, double error);
 
 }  // namespace stardsim

@@ -2,6 +2,7 @@
 
 #include "models/logarithm.hpp"
 #include "models/units.hpp"
+#include "sim/app/tables.hpp"
 #include "sim/core/offer.hpp"
 
 #include <fmt/format.h>
@@ -496,8 +497,8 @@ class Story {
         "Summary: {}; {} relapse{}; {} line{} started; {}.", first_remission(),
         relapses, relapses == 1 ? "" : "s", lines, lines == 1 ? "" : "s",
         ends_with_remission ? "the course if all continue ends there"
-                            : fmt::format("{} at the horizon, week {}",
-                                          last_state(), scenario_.horizon));
+                            : last_state() + " at the horizon, week " +
+                                  horizon_text(scenario_));
   }
 
   const Scenario& scenario_;

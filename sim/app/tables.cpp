@@ -5,6 +5,7 @@
 #include "sim/analysis/agreement.hpp"
 #include "sim/analysis/in_use.hpp"
 #include "sim/analysis/rates.hpp"
+#include "sim/app/sheet.hpp"
 
 #include <fmt/format.h>
 
@@ -20,11 +21,16 @@ namespace {
 
 constexpr double none = std::numeric_limits<double>::quiet_NaN();
 constexpr std::size_t label_width = 34;
-constexpr std::size_t figures_abreast = 3;
+constexpr std::size_t usual_abreast = 3;
 constexpr int simulated_width = 9 + 7 + 8 + 6;  ///< of one figure's cells
 constexpr int alone_width = 28;  ///< of one figure without its counterpart
 /// Relapse is told by the first of these at whose start somebody is seen.
 constexpr std::uint32_t relapse_weeks[] = {52, 26, 12, 4, 1};
+
+constexpr const char* z_meaning =
+    "\nz: from simulated to exact in standard errors of the exact figure; rows "
+    "share patients,\nso that neighbours stray together, and one in twenty "
+    "exceeds 2. For relapse the errors are those of the simulated figure.";
 
 /// Which sides of the figures are at hand.
 enum class Sides { both, simulated, exact };
@@ -57,6 +63,7 @@ struct CourseFigures {
   const PathwayTally* counted;
   const PathwayExpectation* expected;
   std::uint64_t patients;
+  const Screen& screen;
 
   const Pathway& path() const { return scenario.pathways[pathway]; }
   const Step& step(std::size_t s) const {
@@ -84,16 +91,10 @@ struct CourseFigures {
   }
 };
 
-bool starts_character(char byte) { return (byte & 0xC0) != 0x80; }
-
 /// The text in exactly label_width characters of UTF-8.
 std::string fitted(const std::string& text) {
-  std::size_t characters = 0, cut = 0;
-  for (std::size_t i = 0; i < text.size(); ++i)
-    if (starts_character(text[i]) && ++characters == label_width) cut = i;
-  if (characters <= label_width)
-    return text + std::string(label_width - characters, ' ');
-  return text.substr(0, cut) + "~";
+  const std::string cut = shortened(text, label_width);
+  return cut + std::string(label_width - width_of(cut), ' ');
 }
 
 Row step_row(const CourseFigures& course, std::size_t s) {
@@ -291,12 +292,23 @@ std::string block(const std::vector<std::string>& labels,
   return text + "\n";
 }
 
+std::size_t figures_abreast(const Screen& screen, Sides sides) {
+  if (screen.columns == 0) return usual_abreast;
+  const std::size_t width =
+      sides == Sides::both ? simulated_width : alone_width;
+  return screen.columns < label_width + width
+             ? 1
+             : (screen.columns - label_width) / width;
+}
+
 std::string blocks(const std::vector<std::string>& labels,
-                   const std::vector<Column>& columns, Sides sides) {
+                   const std::vector<Column>& columns, Sides sides,
+                   const Screen& screen) {
+  const std::size_t abreast = figures_abreast(screen, sides);
   std::string text;
-  for (std::size_t c = 0; c < columns.size(); c += figures_abreast)
-    text += block(labels, columns, c,
-                  std::min(c + figures_abreast, columns.size()), sides);
+  for (std::size_t c = 0; c < columns.size(); c += abreast)
+    text +=
+        block(labels, columns, c, std::min(c + abreast, columns.size()), sides);
   return text;
 }
 
@@ -306,19 +318,24 @@ const char* meaning(Estimand estimand) {
              : "observed: ever in remission before leaving care";
 }
 
-std::string pathway_title(const CourseFigures& course) {
-  return fmt::format(
-      "\nPathway {}{}, ", course.path().name,
-      course.pathway == course.scenario.reference ? " (reference)" : "");
+std::string titled(const CourseFigures& course, const std::string& what) {
+  return "\n" +
+         course.screen.bold(fmt::format(
+             "Pathway {}{}, {}", course.path().name,
+             course.pathway == course.scenario.reference ? " (reference)" : "",
+             what)) +
+         "\n";
 }
 
 std::string course_tables(const CourseFigures& course) {
   const auto rows = rows_of(course);
   std::vector<std::string> labels;
   for (const Row& row : rows) labels.push_back(row.label);
-  return pathway_title(course) + meaning(course.estimand) + "\n" +
-         blocks(labels, main_columns(course, rows), course.sides()) +
-         blocks(labels, other_columns(course, rows), course.sides());
+  return titled(course, meaning(course.estimand)) +
+         blocks(labels, main_columns(course, rows), course.sides(),
+                course.screen) +
+         blocks(labels, other_columns(course, rows), course.sides(),
+                course.screen);
 }
 
 /// Those who entered follow-up after a step, in one state.
@@ -394,10 +411,10 @@ std::string follow_up_table(const CourseFigures& course) {
         percentage(course, row.counted.dropped_out, row.counted.entered,
                    row.expected.dropped_out, row.expected.entered));
   }
-  return pathway_title(course) +
-         "follow-up, by step and state at its start (relapse if nobody dropped "
-         "out)\n" +
-         blocks(labels, columns, course.sides());
+  return titled(course,
+                "follow-up, by step and state at its start (relapse if nobody "
+                "dropped out)") +
+         blocks(labels, columns, course.sides(), course.screen);
 }
 
 const char* words_for(State state) {
@@ -467,11 +484,9 @@ std::string horizon_table(const CourseFigures& course) {
     column.figures.push_back(
         percentage(course, counted, course.patients, expected, 1));
   }
-  return pathway_title(course) +
-         fmt::format(
-             "at week {}: remission, and where patients are (observed)\n",
-             course.scenario.horizon) +
-         blocks(labels, {column}, course.sides());
+  return titled(course, "at week " + horizon_text(course.scenario) +
+                            ": remission, and where patients are (observed)") +
+         blocks(labels, {column}, course.sides(), course.screen);
 }
 
 Figure simulated_only(const Rate& rate) {
@@ -495,10 +510,9 @@ std::string subgroup_table(const CourseFigures& course) {
       columns[c].figures.push_back(
           simulated_only(cumulative_remission(members, questions[c]).back()));
   }
-  return pathway_title(course) +
-         fmt::format("subgroups (patients): in remission by week {}\n",
-                     course.scenario.horizon) +
-         blocks(labels, columns, Sides::simulated);
+  return titled(course, "subgroups (patients): in remission by week " +
+                            horizon_text(course.scenario)) +
+         blocks(labels, columns, Sides::simulated, course.screen);
 }
 
 /// TRD where the staging method of that name has its only level above 0.
@@ -528,11 +542,11 @@ std::string staging_table(const CourseFigures& course) {
         simulated_only(rate(stage.apparently_resistant - stage.truly_resistant,
                             stage.apparently_resistant)));
   }
-  return pathway_title(course) +
-         "resistance at entry (TRD: two adequate trials failed; "
-         "pseudo-resistant: two failed,\nbut not two adequate ones, or a "
-         "wrong diagnosis)\n" +
-         blocks(labels, columns, Sides::simulated);
+  return titled(course,
+                "resistance at entry (TRD: two adequate trials failed; "
+                "pseudo-resistant: two failed,\nbut not two adequate ones, or "
+                "a wrong diagnosis)") +
+         blocks(labels, columns, Sides::simulated, course.screen);
 }
 
 std::string later_tables(const CourseFigures& course) {
@@ -551,7 +565,7 @@ std::array<Estimand, course_count> in_order(const Scenario& scenario) {
 }
 
 std::string tables(const Scenario& scenario, const Tally* tally,
-                   const Expectation* expectation) {
+                   const Expectation* expectation, const Screen& screen) {
   std::string text;
   for (std::size_t p = 0; p < scenario.pathways.size(); ++p) {
     CourseFigures course{scenario,
@@ -559,7 +573,8 @@ std::string tables(const Scenario& scenario, const Tally* tally,
                          Estimand::observed,
                          tally ? &tally->pathways[p] : nullptr,
                          expectation ? &expectation->pathways[p] : nullptr,
-                         tally ? tally->patients : 0};
+                         tally ? tally->patients : 0,
+                         screen};
     for (const Estimand estimand : in_order(scenario)) {
       course.estimand = estimand;
       text += course_tables(course);
@@ -572,23 +587,21 @@ std::string tables(const Scenario& scenario, const Tally* tally,
 
 }  // namespace
 
+const char* const error_meaning =
+    "s.e.: the chance of a finite cohort alone, not the uncertainty of the "
+    "scenario's numbers.";
+
 std::string run_tables(const Scenario& scenario, const Tally& tally,
-                       const Expectation* expectation) {
-  const std::string text =
-      tables(scenario, &tally, expectation) +
-      "\ns.e.: the chance of a finite cohort alone, not the uncertainty of the "
-      "scenario's numbers.\n";
-  if (!expectation) return text;
-  return text +
-         "z: from simulated to exact in standard errors of the exact figure; "
-         "rows share patients,\nso that neighbours stray together, and one in "
-         "twenty exceeds 2. For relapse the errors are those of the simulated "
-         "figure.\n";
+                       const Expectation* expectation, const Screen& screen) {
+  return tables(scenario, &tally, expectation, screen) + "\n" +
+         screen.dim(expectation ? std::string(error_meaning) + z_meaning
+                                : error_meaning) +
+         "\n";
 }
 
 std::string exact_tables(const Scenario& scenario,
-                         const Expectation& expectation) {
-  return tables(scenario, nullptr, &expectation);
+                         const Expectation& expectation, const Screen& screen) {
+  return tables(scenario, nullptr, &expectation, screen);
 }
 
 std::string exact_weeks(const Scenario& scenario,
@@ -617,6 +630,12 @@ std::string exact_weeks(const Scenario& scenario,
       text += fmt::format("{:>{}.6f}", curves[c][week], widths[c]);
   }
   return text + "\n";
+}
+
+std::string horizon_text(const Scenario& scenario) {
+  return fmt::format("{:.6g}", scenario.horizon_weeks > 0
+                                   ? scenario.horizon_weeks
+                                   : scenario.horizon);
 }
 
 std::string grouped(std::uint64_t number) {

@@ -1,5 +1,8 @@
 #include "sim/core/account.hpp"
 
+#include "models/age.hpp"
+#include "models/planted.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <optional>
@@ -152,20 +155,17 @@ std::int64_t counted(What what, const Story& story, const Times& times,
 
 // Age at last birthday, and the tick at which the next year of age begins.
 struct Age {
-  std::uint32_t years;
+  std::size_t years;
   Ticks until;
 };
 
 Age age_at(double at_entry, double ticks_per_year, Ticks tick) {
-  const auto birthday = [&](std::uint32_t age) {
-    const double ticks = (age - at_entry) * ticks_per_year;
-    return ticks <= 0      ? Ticks{0}
-           : ticks < never ? static_cast<Ticks>(std::ceil(ticks))
-                           : never;
+  const auto next = [&](std::size_t years) {
+    return birthday(at_entry, ticks_per_year, years + 1);
   };
-  auto years = static_cast<std::uint32_t>(std::max(at_entry, 0.0));
-  while (birthday(years + 1) <= tick) ++years;
-  return {years, birthday(years + 1)};
+  auto years = static_cast<std::size_t>(std::max(at_entry, 0.0));
+  while (next(years) <= tick) ++years;
+  return {years, next(years)};
 }
 
 class Accruals {
@@ -216,7 +216,9 @@ class Accruals {
 
   void add(const Stretch& stretch) {
     const Time time = time_between(stretch.from, stretch.to);
-    const std::size_t cell = cell_of(stretch);
+    const std::size_t cell =
+        cell_of(UNLESS_PLANTED(previous_state, stretch,
+                               stretch.from == 0 ? stretch : *(&stretch - 1)));
     for (std::size_t i = 0; i < sums_.size(); ++i) {
       const AccruingMeasure& measure = law_.accruing[i];
       std::int64_t rate = measure.rate[cell];
@@ -229,7 +231,7 @@ class Accruals {
   // From birthday to birthday.
   void add_earnings(const Life& life) {
     const bool female =
-        law_.female != nothing && life.covariates[law_.female] > 0.5f;
+        law_.female != nothing && life.covariates[law_.female] != 0;
     const auto& earnings = law_.earnings[female ? 1 : 0];
     const auto at_entry = static_cast<double>(life.covariates[law_.age]);
     Age age = age_at(at_entry, law_.ticks_per_year, 0);
@@ -238,9 +240,8 @@ class Accruals {
         if (age.until <= from)
           age = age_at(at_entry, law_.ticks_per_year, from);
         const Ticks to = std::min(age.until, stretch.to);
-        add_earnings(
-            stretch, time_between(from, to),
-            earnings[std::min<std::size_t>(age.years, earnings.size() - 1)]);
+        add_earnings(stretch, time_between(from, to),
+                     earnings[std::min(age.years, earnings.size() - 1)]);
         from = to;
       }
   }

@@ -1,5 +1,6 @@
 #include "sim/core/accruals.hpp"
 
+#include "models/planted.hpp"
 #include "sim/core/engine.hpp"
 
 #include <algorithm>
@@ -152,7 +153,11 @@ class Maker {
       const std::int64_t acute = one.acute.at(o) =
           rate_in(measure, Health::no_response, Phase::acute, o) - usual;
       const std::int64_t remitted = one.remitted.at(o) =
-          rate_in(measure, Health::remission, Phase::follow_up, o) - usual;
+          rate_in(measure,
+                  UNLESS_PLANTED(previous_state, Health::remission,
+                                 Health::no_response),
+                  Phase::follow_up, o) -
+          usual;
       for (const std::int64_t rate : {acute, remitted}) {
         divisor = std::gcd(divisor, rate);
         most = std::max(most, std::abs(rate));

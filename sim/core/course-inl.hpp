@@ -25,6 +25,7 @@
 #define STARDSIM_COURSE_INL
 #endif
 
+#include "models/planted.hpp"
 #include "sim/core/accrue-inl.hpp"
 #include "sim/core/cohort-inl.hpp"
 #include "sim/core/engine.hpp"
@@ -410,15 +411,17 @@ void take_step(const Walk& walk, std::uint32_t visit, std::uint32_t position) {
   if (step.wait != nothing) wait_for<L>(walk, visit, position);
   for (std::size_t a = 0; a < step.arms.size(); ++a) {
     const ArmLaw& arm = step.arms[a];
-    const Attempt attempt{walk,
-                          step,
-                          arm,
-                          visit,
-                          position,
-                          a,
-                          position + 1 == walk.steps.size(),
-                          walk.tally.course[0].arms[position][a],
-                          walk.tally.course[1].arms[position][a]};
+    const Attempt attempt{
+        walk,
+        step,
+        arm,
+        visit,
+        position,
+        a,
+        UNLESS_PLANTED(last_step_skipped, position + 1 == walk.steps.size(),
+                       position + 2 >= walk.steps.size()),
+        walk.tally.course[0].arms[position][a],
+        walk.tally.course[1].arms[position][a]};
     attempt_treatment<L>(attempt);
     exit_early<L>(attempt, walk.work.intolerant, arm.intolerance_time);
     exit_early<L>(attempt, walk.work.unresponsive, arm.no_response_time);

@@ -7,6 +7,7 @@
 #define STARDSIM_FOLLOW_UP_INL
 #endif
 
+#include "models/planted.hpp"
 #include "sim/core/accrue-inl.hpp"
 #include "sim/core/engine.hpp"
 #include "sim/core/offer.hpp"
@@ -89,7 +90,11 @@ void end_follow_up_in_vectors(const Attempt& attempt) {
     const auto state = L::load(&roster.state[i]);
     const auto entry = L::bit_and(state, L::all(clock_bits));
     const auto again = L::any_bit(state, L::all(remitted_flag));
-    auto until = L::load(&work.time[i]);
+    const auto time = L::load(&work.time[i]);
+    auto until = UNLESS_PLANTED(
+        relapse_clock, time,
+        L::subtract(time,
+                    L::smaller(time, L::select(again, entry, L::all(0)))));
     auto back = present;
     if (drops_out) {
       const auto drop_out = L::load(&work.other_time[i]);

@@ -1,5 +1,6 @@
 #include "sim/core/life.hpp"
 
+#include "models/planted.hpp"
 #include "models/score.hpp"
 #include "models/smooth_tables.hpp"
 #include "sim/core/mortal.hpp"
@@ -34,7 +35,7 @@ class Patient {
 
   void live() {
     tell(Happening::entry);
-    while (going_ && position_ < steps_.size() && visit_ < max_visits) {
+    while (going_ && is_step(position_) && visit_ < max_visits) {
       const std::size_t arm = choose_arm();
       if (arm == nothing) {
         tell(Happening::passed_on);
@@ -50,6 +51,11 @@ class Patient {
 
  private:
   // ---- before the step ----
+
+  bool is_step(std::uint32_t position) const {
+    return UNLESS_PLANTED(last_step_skipped, position < steps_.size(),
+                          position + 1 < steps_.size());
+  }
 
   std::size_t choose_arm() {
     const StepLaw& step = steps_[position_];
@@ -198,7 +204,8 @@ class Patient {
     }
     const std::uint32_t word = draw(Purpose::outcome, visit_, remission);
     if (keeps_draws_) life_.draws.back().further = {partial, intolerance};
-    if (word < remission) return Happening::remission;
+    if (word < UNLESS_PLANTED(partial_as_remission, remission, partial))
+      return Happening::remission;
     if (word < partial) return Happening::partial_response;
     return word >= intolerance ? Happening::intolerance
                                : Happening::no_response;
@@ -265,13 +272,17 @@ class Patient {
                                                : arm.after_no_response;
     if (everybody_continues_ || after.everybody_continues())
       return go_to(position_ + 1);
-    const Cut stay = after.stay.differs()
-                         ? 0 - cut_of_log_odds(after.stay.intercept +
-                                               scores_[after.stay.score])
-                         : after.stay.cut;
+    const Cut stay =
+        after.stay.differs()
+            ? 0 - cut_of_log_odds(after.stay.intercept +
+                                  scores_[after.stay.score])
+            : UNLESS_PLANTED(attrition_twice, after.stay.cut,
+                             part_of(after.stay.cut, after.stay.cut));
     const Cut next_step = part_of(stay, after.next_of_stay);
     const Cut to_follow_up = part_of(stay, after.follow_up_of_stay);
-    const std::uint32_t word = draw(Purpose::attrition, visit_, stay);
+    const std::uint32_t word =
+        draw(UNLESS_PLANTED(shared_luck, Purpose::attrition, Purpose::outcome),
+             visit_, stay);
     if (keeps_draws_) life_.draws.back().further = {next_step, to_follow_up};
     if (word >= stay)
       leave(Happening::left_care);
@@ -356,7 +367,10 @@ class Patient {
     }
     const Ticks time = engine_.survivals[law.relapse].at(word);
     note(Purpose::relapse, visit_, drawn, time);
-    return time;
+    return UNLESS_PLANTED(
+        relapse_clock, time,
+        time - ((history_.trials & history::relapsed) ? std::min(time, clock_)
+                                                      : 0));
   }
 
   void stay_away(std::size_t return_law) {
@@ -583,7 +597,8 @@ const Life& Lives::live(std::size_t pathway, bool everybody_continues) {
   life_.trials.clear();
   life_.stretches.clear();
   life_.adverse_events.clear();
-  life_.cause_of_death = CauseOfDeath::none;
+  life_.cause_of_death =
+      UNLESS_PLANTED(state_leak, CauseOfDeath::none, life_.cause_of_death);
   Patient(engine_, luck_, engine_.law.pathways[pathway], scores_,
           everybody_continues, false, life_)
       .live();

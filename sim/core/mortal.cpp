@@ -1,6 +1,8 @@
 #include "sim/core/mortal.hpp"
 
+#include "models/age.hpp"
 #include "models/logarithm.hpp"
+#include "models/planted.hpp"
 
 #include <algorithm>
 
@@ -18,9 +20,7 @@ Mortal::Mortal(const MortalityLaw& law, const std::vector<float>& covariates,
 
 void Mortal::set_age(std::size_t age) {
   age_ = age;
-  const double ticks =
-      (static_cast<double>(age + 1) - age_at_entry_) * law_.ticks_per_year;
-  birthday_ = static_cast<Ticks>(std::min(ticks, double{never})) + 1;
+  birthday_ = birthday(age_at_entry_, law_.ticks_per_year, age + 1);
 }
 
 bool Mortal::dies(Ticks from, Ticks to, Health health, bool resistant,
@@ -28,8 +28,9 @@ bool Mortal::dies(Ticks from, Ticks to, Health health, bool resistant,
   const auto h = static_cast<std::size_t>(health);
   while (from < to) {
     const double suicide = law_.suicide[resistant][h];
-    double background = at_line(background_, static_cast<std::uint32_t>(age_)) *
-                        law_.ratio_by_health[h];
+    double background =
+        at_line(background_, static_cast<std::uint32_t>(age_)) *
+        UNLESS_PLANTED(death_ratio_ignored, law_.ratio_by_health[h], 1.0);
     if (resistant && !law_.resistant_ratio.empty())
       background *=
           at_line(law_.resistant_ratio, static_cast<std::uint32_t>(age_));

@@ -1,5 +1,6 @@
 #include "sim/core/record.hpp"
 
+#include "models/planted.hpp"
 #include "models/smooth_tables.hpp"
 #include "sim/core/offer.hpp"
 
@@ -161,7 +162,7 @@ void offer(const Walk& walk, std::uint32_t visit, std::uint32_t position,
 void forget_words(Workspace& work) {
   for (WordRows* rows :
        {&work.arm, &work.outcome, &work.attrition, &work.adherence, &work.dose})
-    rows->drawn = 0;
+    rows->drawn = UNLESS_PLANTED(state_leak, 0, rows->drawn);
 }
 
 void forget_history(const Walk& walk) {
@@ -500,7 +501,10 @@ void end_follow_up(const Attempt& attempt, const FollowUpLaw& law,
     const std::uint32_t slot = work.following.slot[i];
     const Ticks entry = clock_of(work.state[slot]);
     const bool is_first = remitted && is_first_remission(work, slot, entry);
-    const Ticks relapse = work.time[i], drop_out = work.other_time[i];
+    const Ticks relapse = UNLESS_PLANTED(
+        relapse_clock, work.time[i],
+        work.time[i] - (is_first ? 0 : std::min(work.time[i], entry)));
+    const Ticks drop_out = work.other_time[i];
     const Ticks until = std::min(relapse, drop_out);
     const Ticks at = entry + until;
     if (at > horizon) {

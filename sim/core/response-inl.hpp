@@ -7,6 +7,7 @@
 #define STARDSIM_RESPONSE_INL
 #endif
 
+#include "models/planted.hpp"
 #include "sim/core/record.hpp"
 #include "sim/core/smooth_tables-inl.hpp"
 #include "sim/core/words-inl.hpp"
@@ -126,7 +127,10 @@ class Responding {
     const Cuts cuts = differs_ ? cuts_at(i) : alike_;
     const auto up_to_partial =
         L::both(given, L::below(word, cuts.up_to_partial));
-    const auto remitted = L::both(given, L::below(word, cuts.remission));
+    const auto remitted = L::both(
+        given,
+        L::below(word, UNLESS_PLANTED(partial_as_remission, cuts.remission,
+                                      cuts.up_to_partial)));
     const auto intolerant = L::but_not(L::but_not(given, up_to_partial),
                                        L::below(word, cuts.intolerance));
     return {remitted, L::but_not(up_to_partial, remitted), intolerant,
@@ -217,9 +221,11 @@ class GoingOn {
                  partial_.next_of_stay < certain ||
                  intolerant_.next_of_stay < certain;
     Workspace& work = attempt.walk.work;
-    words_ =
-        words_row<L>(work, work.attrition, Purpose::attrition, attempt.visit)
-            .data();
+    words_ = words_row<L>(work, work.attrition,
+                          UNLESS_PLANTED(shared_luck, Purpose::attrition,
+                                         Purpose::outcome),
+                          attempt.visit)
+                 .data();
   }
 
   bool anybody_parts() const { return parts_; }
@@ -255,7 +261,9 @@ class GoingOn {
  private:
   HWY_INLINE typename L::Words stay_at(const AfterLaw& law,
                                        std::size_t i) const {
-    if (!law.stay.differs()) return L::all(law.stay.cut);
+    if (!law.stay.differs())
+      return L::all(UNLESS_PLANTED(attrition_twice, law.stay.cut,
+                                   part_of(law.stay.cut, law.stay.cut)));
     const auto leaving =
         L::plus(L::all_real(law.stay.intercept),
                 L::load_real(&cohort_.scores[law.stay.score][i]));

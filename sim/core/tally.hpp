@@ -24,6 +24,7 @@ struct SubgroupTally {
   /// [course][w]: first remissions that fall in week w.
   std::array<std::vector<std::uint64_t>, course_count> remission_by_week;
   std::vector<std::uint64_t> first_remission_lost_by_week;
+  bool operator==(const SubgroupTally&) const = default;
 };
 
 /// How patients stood when they entered an attempt (observed course).
@@ -36,6 +37,7 @@ struct StageTally {
   /// with two adequate ones and the right diagnosis. The difference is
   /// pseudo-resistance.
   std::uint64_t apparently_resistant = 0, truly_resistant = 0;
+  bool operator==(const StageTally&) const = default;
 };
 
 struct PathwayTally {
@@ -50,6 +52,7 @@ struct PathwayTally {
   /// [method][level][w]: patients in care at this level at the end of week w.
   std::array<std::vector<std::vector<std::uint64_t>>, staging_method_count>
       stage_by_week;
+  bool operator==(const PathwayTally&) const = default;
 };
 
 struct Tally {
@@ -61,6 +64,7 @@ struct Tally {
   explicit Tally(const Law&);  ///< nobody counted yet
   /// Requires that both come from the same law.
   Tally& operator+=(const Tally&);
+  bool operator==(const Tally&) const = default;
 };
 
 }  // namespace stardsim

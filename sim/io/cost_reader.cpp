@@ -38,18 +38,23 @@ std::vector<Value> numbered(const Value& value, std::vector<Value> items) {
   return all;
 }
 
+template <class Kind>
+std::vector<std::string> names_of(std::size_t count) {
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < count; ++i)
+    names.emplace_back(name_of(static_cast<Kind>(i)));
+  return names;
+}
+
 }  // namespace
 
 const std::vector<std::string>& health_names() {
-  static const std::vector<std::string> names = {
-      "no_response", "partial_response", "remission"};
+  static const auto names = names_of<Health>(health_count);
   return names;
 }
 
 const std::vector<std::string>& phase_names() {
-  static const std::vector<std::string> names = {
-      "acute", "extension", "follow_up",  "waiting",
-      "gap",   "untreated", "out_of_care"};
+  static const auto names = names_of<Phase>(phase_count);
   return names;
 }
 
@@ -88,8 +93,8 @@ void CostReader::check_money(const Value& value) const {
   if (currency != names_.currency || year != names_.price_year)
     add_problem(
         problems_, value,
-        fmt::format("is in {} {}; the scenario counts {} {}: convert it", year,
-                    currency, names_.price_year, names_.currency));
+        fmt::format("is in {} {}; the scenario counts {} {}: convert it",
+                    currency, year, names_.currency, names_.price_year));
 }
 
 // ---- costs ----

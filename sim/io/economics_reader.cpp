@@ -22,7 +22,7 @@ constexpr WholeRange trials_of_rule{"a number of trials (1 to 63)", 1, 63};
 
 constexpr Quantity yearly_rate{"a yearly rate (0 to 1)", 0, 1};
 constexpr Quantity threshold{"a threshold (0 to 1e12)", 0, 1e12};
-constexpr Quantity age_in_years{"an age in years (0 to 150)", 0, 150};
+constexpr Quantity age_in_years{"an age in years (0 to 119)", 0, 119};
 constexpr Quantity qaly_loss{"a loss of QALYs (0 to 10)", 0, 10};
 constexpr Quantity weeks_of_loss{"a number of weeks (0 to 5218)", 0, 5218};
 
@@ -175,13 +175,21 @@ void EconomicsReader::read_discount(Section& section,
                                 "\"none\" or { costs = 0.03, effects = 0.03 }");
   if (!table) return;
   Section keys(*table, *value, problems_);
+  bool has_rates = false;
   const auto read = [&](const char* key, Evidence& rate) {
-    if (const auto found = values_.find(keys, key, yearly_rate)) rate = *found;
+    const auto found = values_.find(keys, key, yearly_rate);
+    if (!found) return;
+    rate = *found;
+    has_rates |= rate.value > 0;
   };
   read("costs", discount.costs);
   read("effects", discount.effects);
   if (const auto form = keys.choice("form", {"none", "continuous", "by_year"}))
     discount.form = static_cast<DiscountForm>(*form);
+  if (discount.form == DiscountForm::none && has_rates)
+    add_problem(problems_, *value,
+                "has rates, and a form that uses none; write discount = "
+                "\"none\", or the form \"continuous\" or \"by_year\"");
   values_.share_source(keys, {&discount.costs, &discount.effects});
   keys.finish();
 }

@@ -24,7 +24,7 @@ constexpr Quantity gompertz_alpha{"a hazard per year (above 0, at most 1)", 0,
                                   1, false};
 constexpr Quantity gompertz_beta{"a slope by year of age (above 0, at most 1)",
                                  0, 1, false};
-constexpr Quantity age_in_years{"an age in years (0 to 150)", 0, 150};
+constexpr Quantity age_in_years{"an age in years (0 to 119)", 0, 119};
 constexpr Quantity deaths_a_year{"a number of deaths per person-year (0 to 10)",
                                  0, 10};
 

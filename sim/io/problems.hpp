@@ -1,12 +1,12 @@
 // What is wrong with a scenario, said in lines that a user can act on.
 #pragma once
 
+#include "sim/analysis/spelling.hpp"
+
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <stdexcept>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace stardsim {
@@ -67,24 +67,7 @@ class Problems {
   std::vector<Problem> problems_;
 };
 
-/// The text in double quotes, on one line and not too long to read.
-std::string in_quotes(std::string_view text);
-
 /// `path.key`; a key that TOML would quote is quoted.
 std::string join_key(const std::string& path, const std::string& key);
-
-/// `a, b, c`.
-std::string listed(const std::vector<std::string>& names);
-
-/// The name that `word` was probably meant to be, if one is near: at most one
-/// letter away for words of up to 4 letters, two up to 8, three beyond, and in
-/// no case more than `furthest`.
-std::optional<std::string> nearest(const std::string& word,
-                                   const std::vector<std::string>& names,
-                                   std::size_t furthest = 3);
-
-/// `; did you mean "sertraline"?`, or nothing if no name is near.
-std::string suggestion(const std::string& word,
-                       const std::vector<std::string>& names);
 
 }  // namespace stardsim

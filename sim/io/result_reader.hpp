@@ -3,8 +3,11 @@
 
 #include "sim/analysis/comparison.hpp"
 
+#include <cstddef>
 #include <filesystem>
 #include <stdexcept>
+#include <string>
+#include <vector>
 
 namespace stardsim {
 
@@ -21,5 +24,16 @@ class BadResult : public std::runtime_error {
 /// out in another way, the cohort is one that no other run has.
 /// Throws CannotRead (problems.hpp) or BadResult.
 RunOutcomes read_outcomes(const std::filesystem::path&);
+
+/// Remission by week, as /curves has it; all is empty where that is not there.
+struct CurvesRead {
+  std::vector<std::string> pathways, labels, estimands;
+  std::size_t weeks = 0;         ///< values of a curve, from week 0 on
+  std::vector<double> mean, se;  ///< [pathway][estimand][week]
+  double horizon_weeks = 0;      ///< at which the course ends; 0: not known
+  std::string reported_first;    ///< an estimand
+};
+/// Throws as read_outcomes().
+CurvesRead read_curves(const std::filesystem::path&);
 
 }  // namespace stardsim

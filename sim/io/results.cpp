@@ -5,6 +5,7 @@
 #include "sim/analysis/rates.hpp"
 #include "sim/core/words.hpp"
 #include "sim/io/flow_tables.hpp"
+#include "sim/io/input_tables.hpp"
 #include "sim/io/later_tables.hpp"
 #include "sim/io/netcdf_file.hpp"
 #include "sim/io/outcome_tables.hpp"
@@ -45,6 +46,8 @@ void add_attributes(NetcdfFile& file, const Scenario& scenario,
   file.add({"format", "stardsim results"});
   file.add({"format_version", format_version});
   file.add({"title", scenario.title});
+  file.add({"description", scenario.description});
+  file.add({"in_words", provenance.in_words});
   file.add({"scenario_file", provenance.scenario_file});
   file.add({"scenario", provenance.scenario_text});
   file.add({"scenario_sha256", sha256(provenance.scenario_text)});
@@ -62,6 +65,9 @@ void add_attributes(NetcdfFile& file, const Scenario& scenario,
   file.add({"seed", provenance.seed});
   file.add({"patients", tally.patients});
   file.add({"reference_pathway", scenario.pathways[scenario.reference].name});
+  file.add({"horizon_weeks", scenario.horizon_weeks > 0
+                                 ? scenario.horizon_weeks
+                                 : double(scenario.horizon)});
   file.add({"reported_first", name_of(scenario.estimand)});
   file.add({"line_dependence", name_of(scenario.line_dependence)});
   file.add({"mortality", mortality_of(scenario)});
@@ -376,6 +382,8 @@ void add_counts(NetcdfFile& file, const Scenario& scenario, const Tally& tally,
   if (scenario.staging) add_staging(file, scenario, tally);
   add_comparison(file, Comparison({outcomes}, scenario.reference));
   add_accumulators(file, scenario, tally, outcomes);
+  add_inputs(file, scenario);
+  add_published(file, scenario, tally);
 }
 
 }  // namespace

@@ -21,6 +21,7 @@ struct Provenance {
   std::string start_time;     ///< ISO 8601, UTC
   std::string scenario_file;  ///< as given
   std::string scenario_text;  ///< with all it extends
+  std::string in_words;       ///< the scenario, as `stardsim describe` tells it
   std::string law_sha256;  ///< of the compiled tables: equal hash, equal bytes
   std::string cohort_sha256;  ///< of what makes the patients, besides the seed
   std::string data_files;     ///< the cohort's table: "NAME SHA-256", or ""

@@ -5,6 +5,7 @@
 #include "sim/io/extends.hpp"
 #include "sim/io/mortality_reader.hpp"
 #include "sim/io/pathway_reader.hpp"
+#include "sim/io/published_reader.hpp"
 #include "sim/io/staging_reader.hpp"
 #include "sim/io/step_reader.hpp"
 #include "sim/io/time_reader.hpp"
@@ -57,8 +58,8 @@ bool merges_within(const std::vector<std::string>& path, std::size_t at) {
 
 // Sections merge by name, and so does what carries a name: treatments, steps,
 // their arms, pathways, covariates, subgroups, kinds of costs, perspectives,
-// adverse events; and the sections within a treatment, a step or an arm. All
-// else is a value.
+// adverse events, published figures; and the sections within a treatment, a
+// step or an arm. All else is a value.
 bool merges_by_name(const std::vector<std::string>& path) {
   const std::size_t depth = path.size();
   if (depth == 1) return true;
@@ -75,7 +76,7 @@ bool merges_by_name(const std::vector<std::string>& path) {
   if (section == "costs") return depth == 2;
   if (section == "adverse_events")
     return depth == 2 || (depth == 3 && path[2] == "costs");
-  if (section == "pathways") return depth == 2;
+  if (section == "pathways" || section == "published") return depth == 2;
   if (section == "treatments") return depth == 2 || merges_within(path, 2);
   if (section != "steps") return false;
   if (depth == 2) return true;
@@ -149,6 +150,8 @@ class Reader {
     pathways.check_lengths(scenario_, longest_horizon);
     read_horizon(header_section, pathways);
     require_gap_return();
+    scenario_.published =
+        read_published(root_.find("published"), scenario_, values_);
     if (table || !header) header_section.finish(hint_for_header);
     root_.finish();
     return std::move(scenario_);

@@ -1,6 +1,34 @@
 #include "sim/io/utf8.hpp"
 
+#include <fmt/format.h>
+
 namespace stardsim {
+namespace {
+
+/// Of a valid character.
+unsigned long code_point(std::string_view character) {
+  const auto byte = [&](std::size_t i) {
+    return static_cast<unsigned long>(static_cast<unsigned char>(character[i]));
+  };
+  if (character.size() == 1) return byte(0);
+  unsigned long code = byte(0) & (0xFFul >> (character.size() + 1));
+  for (std::size_t i = 1; i < character.size(); ++i)
+    code = code << 6 | (byte(i) & 0x3F);
+  return code;
+}
+
+bool turns_direction(unsigned long code) {
+  return code == 0x061C || code == 0x200E || code == 0x200F ||
+         (code >= 0x202A && code <= 0x202E) ||
+         (code >= 0x2066 && code <= 0x2069);
+}
+
+bool is_control(unsigned long code) {
+  return (code < 0x20 && code != '\n' && code != '\t') ||
+         (code >= 0x7F && code < 0xA0);
+}
+
+}  // namespace
 
 std::size_t character_length(std::string_view text) {
   const auto byte = [&](std::size_t i) {
@@ -17,6 +45,13 @@ std::size_t character_length(std::string_view text) {
   for (std::size_t i = 2; i < length; ++i)
     if (!is_continuation(text[i])) return 0;
   return length;
+}
+
+std::string visible(std::string_view character) {
+  const unsigned long code = code_point(character);
+  if (is_control(code)) return replacement_character;
+  if (turns_direction(code)) return fmt::format("[U+{:04X}]", code);
+  return std::string(character);
 }
 
 }  // namespace stardsim

@@ -24,9 +24,9 @@ import xarray
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 README = (SOURCE / "results/README.md").read_text(encoding="utf-8")
 GROUPS = ["curves", "steps", "arms", "outcomes", "differences",
-          "covariance", "accumulators"]
+          "covariance", "accumulators", "inputs"]
 OPTIONAL_GROUPS = ["follow_up", "subgroups", "staging", "patients",
-                   "patients/covariates", "cost_effectiveness"]
+                   "patients/covariates", "cost_effectiveness", "published"]
 TRACED = 500
 ENGINES = ["h5netcdf", "netcdf4"]
 OUTCOMES = ["remission", "partial_response", "intolerance", "no_response",
@@ -489,6 +489,48 @@ def test_covariates_are_columns_by_patient(path):
         levels = patients.race.attrs["flag_meanings"].split()
         assert set(patients.race.values) == set(range(len(levels)))
         assert set(patients.psychotic.values) == {0, 1}
+
+
+def test_published_figures_stand_beside_those_of_the_tables(path):
+    if "published" not in groups_of(path):
+        return
+    published = opened(path, "published").load()
+    tables = {"remission": "remission_rate", "intolerance": "intolerance_rate",
+              "entered": "entered_fraction"}
+    compared = 0
+    for name in published.figure.values:
+        row = published.sel(figure=name)
+        if str(row.quantity.values) not in tables:
+            continue
+        where = {"pathway": str(row.pathway.values),
+                 "estimand": str(row.estimand.values), "step": int(row.step)}
+        group = "steps"
+        if not numpy.isnan(row.arm):
+            group = "arms"
+            where["arm"] = int(row.arm)
+        column = tables[str(row.quantity.values)]
+        table = opened(path, group).sel(where)
+        numpy.testing.assert_allclose(row.simulated, table[column])
+        numpy.testing.assert_allclose(row.simulated_se, table[column + "_se"])
+        compared += 1
+    assert compared > 20
+    beyond = numpy.maximum(
+        abs(published.simulated - published.published) - published.rounding, 0)
+    numpy.testing.assert_array_equal(published.z == 0, beyond < 1e-12)
+    numpy.testing.assert_array_equal(published.agrees, abs(published.z) <= 1.96)
+
+
+def test_inputs_lie_within_their_intervals(path):
+    inputs = opened(path, "inputs").load()
+    assert len(set(inputs.key.values)) == inputs.sizes["input"]
+    known = inputs.where(~numpy.isnan(inputs.low), drop=True)
+    assert known.sizes["input"] > 3
+    assert (known.low <= known.value).all()
+    assert (known.value <= known.high).all()
+    assert set(inputs.form.values) <= {
+        "exact", "count", "sample", "interval", "sd", "beta", "list"}
+    numpy.testing.assert_array_equal(
+        numpy.isnan(inputs.value), inputs.form == "list")
 
 
 def test_snippets_of_the_page_run(path):

@@ -27,11 +27,11 @@ PathwayTally run(const std::string& file) {
 // Per cent as printed: N, QIDS-SR16 remission, intolerance (0: unpublished).
 // Rush 2006, Trivedi 2006 (NEJM), Thase 2007; Fava 2006, Nierenberg 2006;
 // McGrath 2006; in the order of the file.
-struct Published {
+struct PublishedArm {
   const char* arm;
   double n, remission, intolerance;
 };
-const std::vector<std::vector<Published>> levels{
+const std::vector<std::vector<PublishedArm>> levels{
     {{"switch_bupropion", 239, 25.5, 27.2},
      {"switch_sertraline", 238, 26.6, 21.0},
      {"switch_venlafaxine", 250, 25.0, 21.2},
@@ -65,9 +65,9 @@ TEST_CASE(
     REQUIRE(arms.size() == levels[l].size());
     const auto whole = tally.course[observed].step(l + 1);
     double n = 0;
-    for (const Published& arm : levels[l]) n += arm.n;
+    for (const PublishedArm& arm : levels[l]) n += arm.n;
     for (std::size_t a = 0; a < arms.size(); ++a) {
-      const Published& published = levels[l][a];
+      const PublishedArm& published = levels[l][a];
       INFO(published.arm);
       CHECK(scenario.steps[l + 1].arms[a].name == published.arm);
       check_share(arms[a].entered, whole.entered, published.n / n);

@@ -349,12 +349,12 @@ TEST_CASE("Runs that cannot be compared are refused in one line",
   SECTION("other currency") {
     other.currency = "EUR";
     CHECK(refusal({run, other}) ==
-          "old counts 2021 USD, new counts 2021 EUR: convert one to the other");
+          "old counts USD 2021, new counts EUR 2021: convert one to the other");
   }
   SECTION("other price year") {
     other.price_year = 2013;
     CHECK(refusal({run, other}) ==
-          "old counts 2021 USD, new counts 2013 USD: convert one to the other");
+          "old counts USD 2021, new counts USD 2013: convert one to the other");
   }
   SECTION("discounted or not") {
     other.measures[made_up_qalys].name = "qalys";

@@ -323,9 +323,12 @@ TEST_CASE("What compare cannot do it says in one line", "[app][compare]") {
                {a + " --patients 5", 2, "results are taken as they are"},
                {a + " --seed 5", 2, "results are taken as they are"},
                {a + " -o table.csv", 2, "--format csv > table.csv"},
+               {a + " -o table.json", 2, "--json > table.json"},
+               {a + " -o table.png", 2, "would be HDF5: name a file .h5\n"},
                {a + " --until 1", 2, "see stardsim compare --help"},
                {a + " --thresholds ''", 2, "is not the worth of a QALY"},
-               {a + " --format pdf", 2, "text, csv, markdown"},
+               {a + " --format pdf", 2, "text, csv, markdown, json"},
+               {a + " --format csv --json", 2, "leave one out"},
                {a + " -o /nowhere/c.h5", 3, "/nowhere"},
                {smoke + " --thresholds 1", 2, "needs costs and QALYs"},
                {"", 2, "FILE is required"}};
@@ -337,6 +340,38 @@ TEST_CASE("What compare cannot do it says in one line", "[app][compare]") {
     CHECK(outcome.out == "");
     CHECK(contains(outcome.err, one.says));
     CHECK(std::count(outcome.err.begin(), outcome.err.end(), '\n') == 1);
+  }
+}
+
+TEST_CASE(
+    "A comparison of scenarios and one of their results show alike curves",
+    "[app][compare]") {
+  const Folder folder;
+  const std::string saved = "'" + (folder / "smoke.h5").string() + "'";
+  REQUIRE(stardsim::test::run("stardsim run " + smoke + " -o " + saved).code ==
+          0);
+  const std::string of_scenario =
+      stardsim::test::run("stardsim compare " + smoke).out;
+  const std::string of_result =
+      stardsim::test::run("stardsim compare " + saved).out;
+  const auto sheet = [](const std::string& text) {
+    const std::size_t from = text.find("\nEver in remission, % of the cohort");
+    REQUIRE(from != std::string::npos);
+    return text.substr(from, text.find("\n\n", from + 1) - from);
+  };
+  CHECK(sheet(of_scenario) == sheet(of_result));
+  CHECK(contains(sheet(of_result), "if all continue"));
+}
+
+TEST_CASE("Pathways are told with their labels where these differ",
+          "[app][compare]") {
+  const std::string scenario =
+      "'" + stardsim::test::source_file("configs/ivi_mdd.toml").string() + "'";
+  for (const std::string command : {"compare ", "run "}) {
+    const Outcome told = stardsim::test::run("stardsim " + command + scenario +
+                                             " --patients 1000");
+    CHECK(contains(told.out, "\n  P1  No treatment\n"));
+    CHECK(contains(told.out, "\n  P2  SSRI four times\n"));
   }
 }
 

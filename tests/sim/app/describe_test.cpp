@@ -284,16 +284,16 @@ TEST_CASE("Costs, utilities and harms are told with currency and year",
   drug.death_per_session = plain(2e-5);
 
   CHECK(says(scenario,
-             "Costs, in USD of 2021 discounted at 3 % (costs) and "
+             "Costs, in USD 2021 discounted at 3 % (costs) and "
              "1.5 % (effects) a year, continuously; counted in "
              "continuous time; a year has 52.1786 weeks"));
   CHECK(says(scenario,
              "perspective Payer: Drugs perspective All (reported "
              "first): Drugs and Work lost"));
-  CHECK(says(scenario, "a QALY is valued at 50000 or 100000"));
+  CHECK(says(scenario, "a QALY is valued at 50,000 or 100,000"));
   CHECK(
       says(scenario, "Work lost: 7 % of earnings, with remission, resistant"));
-  CHECK(says(scenario, "Work lost: 5673 a year, in a gap"));
+  CHECK(says(scenario, "Work lost: 5,673 a year, in a gap"));
   CHECK(says(scenario, "Work lost: 911 at each death"));
   CHECK(says(scenario,
              "Drugs: 7.94 a week, in the step or in follow-up (first)"));
@@ -311,6 +311,15 @@ TEST_CASE("Costs, utilities and harms are told with currency and year",
   scenario.economics->discount.form = DiscountForm::none;
   scenario.economics->weekly = true;
   CHECK(says(scenario, "not discounted; counted by week"));
+}
+
+TEST_CASE("One session a week is one session", "[app]") {
+  Scenario scenario = two_steps();
+  Arm& arm = scenario.steps[0].arms[0];
+  arm.sessions_per_week = plain(1);
+  CHECK(says(scenario, "1 session a week"));
+  arm.sessions_per_week = plain(3);
+  CHECK(says(scenario, "3 sessions a week"));
 }
 
 TEST_CASE("Deaths are told with their background and ratios", "[app]") {

@@ -36,6 +36,76 @@ TEST_CASE("run prints simulated, standard error, exact and z for each step",
   CHECK(contains(run.out, "Not saved"));
 }
 
+TEST_CASE("A title cannot steer the terminal", "[app]") {
+  const Folder folder;
+  std::string text = read_text(source_file("configs/smoke.toml"));
+  const auto title = text.find("title = ");
+  REQUIRE(title != std::string::npos);
+  text.replace(title, text.find('\n', title) - title,
+               R"(title = "a\u001b[2Jb\u0007\u202Ec")");
+  const auto file = folder.write("steering.toml", text).string();
+  for (const std::string command : {"run", "describe", "exact"}) {
+    const Outcome told = run("stardsim " + command + " '" + file + "'");
+    CHECK(told.code == 0);
+    CHECK(contains(told.out, "a\xEF\xBF\xBD[2Jb\xEF\xBF\xBD[U+202E]c"));
+    CHECK_FALSE(contains(told.out, "\x1B"));
+  }
+}
+
+TEST_CASE(
+    "Of more than two pathways run tells a few lines each, and all if asked",
+    "[app]") {
+  const std::string command = "stardsim run --patients 2000 '" +
+                              source_file("configs/ect_timing.toml").string() +
+                              "'";
+  const Outcome summary = run(command);
+  CHECK(summary.code == 0);
+  CHECK(lines(summary.out) < 70);
+  CHECK(contains(summary.out, "\n  ect3   ECT at line 3\n"));
+  CHECK(contains(summary.out, "Ever in remission, % of the cohort"));
+  CHECK(contains(summary.out, "cost, discounted, USD 2013"));
+  CHECK(contains(summary.out, "Time in remission, weeks"));
+  CHECK(contains(summary.out, "Steps and arms of each pathway: --all"));
+  CHECK_FALSE(contains(summary.out, "Pathway ect3, "));
+  const Outcome all = run(command + " --all");
+  CHECK(all.code == 0);
+  CHECK(contains(all.out, "Ever in remission, % of the cohort"));
+  CHECK(contains(all.out, "Pathway ect3, observed: "));
+  CHECK_FALSE(contains(all.out, "--all"));
+  CHECK(contains(run("stardsim run " + smoke).out, ", observed: "));
+}
+
+TEST_CASE("run saves HDF5 and nothing that looks like another kind", "[app]") {
+  for (const std::string name : {"x.csv", "x.json", "x.md", "x.png"}) {
+    const Folder folder;
+    const Outcome refused =
+        run("stardsim run " + smoke + " -o '" + (folder / name).string() + "'");
+    INFO(refused.err);
+    CHECK(refused.code == 2);
+    CHECK(refused.out == "");
+    CHECK(lines(refused.err) == 1);
+    CHECK(contains(refused.err, "would be HDF5: name a file .h5"));
+    CHECK(contains(refused.err, "--json > ") == (name == "x.json"));
+    CHECK(std::filesystem::is_empty(folder.path()));
+  }
+}
+
+TEST_CASE("An unknown measure gets the nearest, or some and where all are",
+          "[app]") {
+  const std::string command = "stardsim run '" +
+                              source_file("configs/ect_timing.toml").string() +
+                              "' --until ";
+  const Outcome near = run(command + "'se(relapsess) < 1'");
+  CHECK(near.code == 2);
+  CHECK(contains(near.err, "did you mean \"relapses\"?"));
+  const Outcome far = run(command + "'se(happiness) < 1'");
+  CHECK(far.code == 2);
+  CHECK(lines(far.err) == 1);
+  CHECK(far.err.size() < 350);
+  CHECK(contains(far.err, "there are qaly, cost, "));
+  CHECK(contains(far.err, "`stardsim compare FILE --format csv`"));
+}
+
 TEST_CASE("The estimand that the file reports first comes first", "[app]") {
   const Outcome run = stardsim::test::run(
       "stardsim run '" + source_file("configs/stard_hrsd.toml").string() + "'");

@@ -37,6 +37,13 @@ const std::string smoke =
 
 }  // namespace
 
+TEST_CASE("A horizon within a week is told as it is", "[app]") {
+  Scenario scenario = one_step(0.3, 10);
+  scenario.horizon = 105;
+  scenario.horizon_weeks = 2 * 365.25 / 7;
+  CHECK(contains(told(scenario, 0), "at the horizon, week 104.357.\n"));
+}
+
 TEST_CASE("The story of a patient on one step is his outcome word", "[app]") {
   const Scenario scenario = one_step(0.3, 10);
   std::size_t remitted = 0;

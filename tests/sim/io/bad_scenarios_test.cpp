@@ -526,14 +526,14 @@ std::string valued_with(const std::string& old, const std::string& changed) {
 
 TEST_CASE("an amount in another currency is refused", "[io]") {
   expect_refused(valued_with("8223", "8223, currency = \"GBP\""),
-                 {"20:9: costs.care.rates: is in 2021 GBP; the scenario counts "
-                  "2021 USD: convert it"});
+                 {"20:9: costs.care.rates: is in GBP 2021; the scenario counts "
+                  "USD 2021: convert it"});
 }
 
 TEST_CASE("an amount of another price year is refused", "[io]") {
   expect_refused(valued_with("8223", "8223, price_year = 2013"),
-                 {"20:9: costs.care.rates: is in 2013 USD; the scenario counts "
-                  "2021 USD: convert it"});
+                 {"20:9: costs.care.rates: is in USD 2013; the scenario counts "
+                  "USD 2021: convert it"});
 }
 
 TEST_CASE("an unnamed currency or price year is refused", "[io]") {

@@ -105,6 +105,22 @@ TEST_CASE("the defaults of the economics are those of the format", "[io]") {
   CHECK(economics.perspectives.empty());
 }
 
+TEST_CASE("rates that a form without discount ignores are refused", "[io]") {
+  const auto problems = [](const std::string& discount) {
+    return problems_of(steps +
+                       "[economics]\ncurrency = \"USD\"\nprice_year = 2021\n" +
+                       "discount = { " + discount + " }\n");
+  };
+  const Lines refused{
+      "13:12: economics.discount: has rates, and a form that uses none; write "
+      "discount = \"none\", or the form \"continuous\" or \"by_year\""};
+  CHECK(problems("costs = 0.03, form = \"none\"") == refused);
+  CHECK(problems("effects = 0.015, form = \"none\"") == refused);
+  CHECK(problems("form = \"none\"") == Lines{});
+  CHECK(problems("costs = 0, effects = 0, form = \"none\"") == Lines{});
+  CHECK(problems("costs = 0.03, form = \"by_year\"") == Lines{});
+}
+
 TEST_CASE("without a discount nothing is discounted", "[io]") {
   CHECK(economics_of(header).discount.form == DiscountForm::none);
 }
@@ -279,14 +295,14 @@ TEST_CASE("an amount in another currency or year is refused", "[io]") {
         keys + " }\n");
   };
   CHECK(refused("price_year = 2013") ==
-        Lines{"15:9: costs.care.rates: is in 2013 USD; the scenario counts "
-              "2021 USD: convert it"});
+        Lines{"15:9: costs.care.rates: is in USD 2013; the scenario counts "
+              "USD 2021: convert it"});
   CHECK(refused("currency = \"GBP\"") ==
-        Lines{"15:9: costs.care.rates: is in 2021 GBP; the scenario counts "
-              "2021 USD: convert it"});
+        Lines{"15:9: costs.care.rates: is in GBP 2021; the scenario counts "
+              "USD 2021: convert it"});
   CHECK(refused("currency = \"EUR\", price_year = 2020") ==
-        Lines{"15:9: costs.care.rates: is in 2020 EUR; the scenario counts "
-              "2021 USD: convert it"});
+        Lines{"15:9: costs.care.rates: is in EUR 2020; the scenario counts "
+              "USD 2021: convert it"});
   CHECK(refused("currency = \"USD\", price_year = 2021") == Lines{});
 }
 
@@ -299,12 +315,12 @@ drug = { value = 5, per = "start", currency = "GBP" }
 events = { value = 5, event = "death", currency = "GBP" }
 [adverse_events.serious.costs]
 drug = { value = 5, per = "start", currency = "GBP" }
-)") == Lines{"11:8: steps.first.costs.drug: is in 2021 GBP; the scenario "
-             "counts 2021 USD: convert it",
-             "17:10: costs.drug.events: is in 2021 GBP; the scenario counts "
-             "2021 USD: convert it",
-             "19:8: adverse_events.serious.costs.drug: is in 2021 GBP; the "
-             "scenario counts 2021 USD: convert it"});
+)") == Lines{"11:8: steps.first.costs.drug: is in GBP 2021; the scenario "
+             "counts USD 2021: convert it",
+             "17:10: costs.drug.events: is in GBP 2021; the scenario counts "
+             "USD 2021: convert it",
+             "19:8: adverse_events.serious.costs.drug: is in GBP 2021; the "
+             "scenario counts USD 2021: convert it"});
 }
 
 // ---- utilities and adverse events ----

@@ -410,9 +410,9 @@ intolerance_time = { distribution = "fixed", week = 2, source = "rush2006" }
 a = {}
 b = { intolerance_time = { distribution = "fixed", week = 2 } }
 )"));
-  CHECK(unsourced(scenario) == Names{"steps.first.weeks",
-                                     "steps.first.remission_time",
-                                     "steps.first.arms.b.intolerance_time"});
+  CHECK(unsourced(scenario) ==
+        Names{"steps.first.weeks", "steps.first.remission_time.mean",
+              "steps.first.arms.b.intolerance_time.week"});
 }
 
 // ---- arms ----
