@@ -98,7 +98,7 @@ def main(program):
         else:
             found += 1
     print(f"{found} of {len(FAULTS)} planted faults found")
-    sys.exit("\n".join(problems))
+    sys.exit("\n".join(problems) or 0)
 
 
 if __name__ == "__main__":
