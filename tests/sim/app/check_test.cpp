@@ -55,7 +55,7 @@ TEST_CASE("The embedded scenarios are the files of configs", "[app][check]") {
 }
 
 TEST_CASE("check without files checks six scenarios and leaves nothing behind",
-          "[app][check]") {
+          "[app][check][slow]") {
   const Folder folder;
   const Outcome outcome = run("TMPDIR='" + folder.path().string() +
                               "' stardsim check --patients 500 --format csv");
