@@ -211,6 +211,14 @@ double z_of(double simulated, double published, double rounding, double se) {
   return std::copysign(excess / se, difference);
 }
 
+/// Whether the scenario holds the figure itself, as the rate of a step; what
+/// follows from several of its numbers is rounded by each of them.
+bool is_held(const Published& published) {
+  return published.is_input && (published.what == What::remission ||
+                                published.what == What::intolerance ||
+                                published.what == What::relapse);
+}
+
 BesidePublished beside(const Published& published, const Simulated& simulated) {
   const Bounds bounds = bounds_of_95(published.figure);
   BesidePublished row{};
@@ -224,7 +232,7 @@ BesidePublished beside(const Published& published, const Simulated& simulated) {
   const double own =
       std::isnan(simulated.se) ? 0 : std::max(simulated.se, simulated.least_se);
   row.z = z_of(row.simulated, row.published, published.rounding,
-               std::hypot(own, published.is_input ? 0 : row.published_se));
+               std::hypot(own, is_held(published) ? 0 : row.published_se));
   return row;
 }
 

@@ -20,9 +20,10 @@ struct BesidePublished {
   double published, published_se;  ///< se: 0 where the publication has none
   double published_low, published_high;  ///< 95 %; NaN where it has none
   /// What the difference (simulated less published) is more than the published
-  /// rounding, in standard errors of both, of an input in that of the run
-  /// alone, which holds the figure itself; 0 if it is less, infinite where
-  /// there is no error, NaN where it cannot be told. A share of 0 or 1 is
+  /// rounding, in standard errors of both, or in that of the run alone for an
+  /// input that the scenario holds itself (a rate of remission, intolerance or
+  /// relapse, not what follows from several numbers); 0 if it is less, infinite
+  /// where there is no error, NaN where it cannot be told. A share of 0 or 1 is
   /// judged with half a patient more on either side.
   double z;
   /// abs(z) is at most 1.96; not where it cannot be told.

@@ -335,8 +335,9 @@ std::string how_judged(const Verdict& verdict, const Checks& checks) {
       "\nWhere probabilities are compared, on {} patients, all {} figures "
       "together must lie\nwithin {:.2f} standard errors: without a fault one "
       "seed in {} fails (Bonferroni).\nStandard errors are those of the run "
-      "(Monte Carlo); of published figures that the scenario\nwas not made "
-      "from, those of the publication too.\nAll else, on {} patients, must be "
+      "(Monte Carlo); of published figures that the scenario\ndoes not hold "
+      "itself, those of the publication too.\nAll else, on {} patients, must "
+      "be "
       "equal.\n",
       grouped(checks.patients()), grouped(verdict.by_luck), verdict.bound,
       grouped(static_cast<std::uint64_t>(std::llround(1 / false_alarm))),
