@@ -1,6 +1,7 @@
 #include "models/accrual.hpp"
 
 #include "models/age.hpp"
+#include "models/compiled_tables.hpp"
 #include "models/planted.hpp"
 
 #include <algorithm>
@@ -204,8 +205,9 @@ void clear_if_nothing(Range& range) {
 
 class Compiler {
  public:
-  explicit Compiler(const Scenario& scenario)
+  Compiler(const Scenario& scenario, CompiledTables& tables)
       : scenario_(scenario),
+        tables_(tables),
         economics_(*scenario.economics),
         weeks_per_year_(scenario.time.weeks_per_year) {
     for (const Step& step : scenario.steps)
@@ -230,9 +232,9 @@ class Compiler {
   void set_time() {
     const Discount& discount = economics_.discount;
     const auto add = [&](DiscountForm form, double rate) {
-      law_.time.emplace_back(form, rate, scenario_.time.weeks_per_year,
-                             economics_.weekly,
-                             scenario_.horizon * ticks_per_week);
+      law_.time.push_back(tables_.discounted_time(
+          form, rate, scenario_.time.weeks_per_year, economics_.weekly,
+          scenario_.horizon * ticks_per_week));
     };
     add(discount.form, discount.costs.value);
     add(discount.form, discount.effects.value);
@@ -473,6 +475,7 @@ class Compiler {
   }
 
   const Scenario& scenario_;
+  CompiledTables& tables_;
   const Economics& economics_;
   const long double weeks_per_year_;
   std::vector<const Arm*> arms_;  // in the order of ArmLaw::origin
@@ -483,7 +486,12 @@ class Compiler {
 }  // namespace
 
 AccrualLaw compile_accrual(const Scenario& scenario) {
-  return Compiler(scenario).law();
+  CompiledTables tables;
+  return compile_accrual(scenario, tables);
+}
+
+AccrualLaw compile_accrual(const Scenario& scenario, CompiledTables& tables) {
+  return Compiler(scenario, tables).law();
 }
 
 std::vector<std::uint64_t> words_of(const AccrualLaw& law) {

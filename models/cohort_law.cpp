@@ -1,5 +1,6 @@
 #include "models/cohort_law.hpp"
 
+#include "models/compiled_tables.hpp"
 #include "models/interpolation.hpp"
 
 #include <Eigen/Cholesky>
@@ -322,10 +323,19 @@ std::size_t CohortLaw::row_of(std::uint64_t patient, std::uint32_t word) const {
       row_cuts.begin());
 }
 
+CovariateLaw compile(const Covariate& covariate) {
+  return std::visit(LawOf{covariate}, covariate.form);
+}
+
 CohortLaw compile(const Cohort& cohort) {
+  CompiledTables tables;
+  return compile(cohort, tables);
+}
+
+CohortLaw compile(const Cohort& cohort, CompiledTables& tables) {
   CohortLaw law;
   for (const Covariate& covariate : cohort.covariates)
-    law.covariates.push_back(std::visit(LawOf{covariate}, covariate.form));
+    law.covariates.push_back(tables.covariate(covariate));
   law.factor = factor_of(cohort);
   law.row_cuts = cuts_of(cohort.row_weights);
   law.rows = cohort.rows;

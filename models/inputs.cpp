@@ -1,5 +1,7 @@
 #include "models/inputs.hpp"
 
+#include "models/each_number.hpp"
+
 #include <boost/math/distributions/beta.hpp>
 
 #include <algorithm>
@@ -66,6 +68,10 @@ struct BoundsOf {
   Bounds operator()(const Beta& beta) const {
     return quantiles(beta.a, beta.b);
   }
+  Bounds operator()(const Uniform& uniform) const {
+    const double width = uniform.high - uniform.low;
+    return {uniform.low + tail * width, uniform.high - tail * width};
+  }
 };
 
 struct ErrorOf {
@@ -83,6 +89,9 @@ struct ErrorOf {
   double operator()(const Beta& beta) const {
     return std::sqrt(value * (1 - value) / (beta.a + beta.b + 1));
   }
+  double operator()(const Uniform& uniform) const {
+    return (uniform.high - uniform.low) / std::sqrt(12.0);
+  }
 };
 
 struct FormOf {
@@ -92,6 +101,7 @@ struct FormOf {
   const char* operator()(const Interval&) const { return "interval"; }
   const char* operator()(const Spread&) const { return "sd"; }
   const char* operator()(const Beta&) const { return "beta"; }
+  const char* operator()(const Uniform&) const { return "uniform"; }
 };
 
 struct StatedAs {
@@ -111,6 +121,10 @@ struct StatedAs {
   }
   std::string operator()(const Beta& beta) const {
     return "beta " + as_written(beta.a) + ", " + as_written(beta.b);
+  }
+  std::string operator()(const Uniform& uniform) const {
+    return "uniform " + as_written(uniform.low) + " to " +
+           as_written(uniform.high);
   }
 };
 
@@ -136,315 +150,62 @@ std::string listed(const std::vector<double>& numbers) {
   return text;
 }
 
-/// Looks through a scenario. A source or note that covers several numbers is
-/// handed down to those without one of their own.
+std::string in_words(const DiscreteTime& form) {
+  return listed(form.weeks) + ", weighted";
+}
+std::string in_words(const EmpiricalCovariate& form) {
+  return listed(form.values) + ", weighted";
+}
+std::string in_words(const TableCovariate& form) {
+  return "table of " + as_written(static_cast<double>(form.column.size())) +
+         " rows";
+}
+
+/// Gathers what a scenario states. A source or note that covers several numbers
+/// is handed down to those without one of their own.
 class Collector {
  public:
   explicit Collector(std::vector<Input>& inputs) : inputs_(inputs) {}
 
-  void look_at(const Scenario& scenario) {
-    if (scenario.economics)
-      money_ = scenario.economics->currency + " " +
-               std::to_string(scenario.economics->price_year);
-    for (const Covariate& covariate : scenario.cohort.covariates)
-      look_at(covariate);
-    for (const Correlation& correlation : scenario.cohort.correlations)
-      look_at(correlation.value);
-    look_at(scenario.line_ratios);
-    for (const Treatment& treatment : scenario.treatments)
-      look_at(treatment.adequate_weeks, weeks);
-    for (const Step& step : scenario.steps) {
-      look_at(step.weeks, weeks);
-      look_at(step.wait);
-      for (const Arm& arm : step.arms) look_at(arm);
-    }
-    look_at(scenario.untreated.remission);
-    look_at(scenario.untreated.relapse);
-    look_at(scenario.untreated.gap_return);
-    look_at(scenario.economics);
-    look_at(scenario.mortality);
+  void number(const Evidence& evidence, const std::string& unit,
+              const Cover& cover) {
+    if (!is_new(evidence.key)) return;
+    Input input{evidence.key,      evidence.value,   bounds_of_95(evidence),
+                form_of(evidence), stated(evidence), unit,
+                evidence.source,   evidence.note};
+    add(std::move(input), cover);
+  }
+  // Numbers that have no certainty of their own.
+  template <class Form>
+  void list(const std::string& key, const Form& form, const std::string& unit,
+            const Cover& cover) {
+    if (!is_new(key)) return;
+    add({key,
+         not_known,
+         {not_known, not_known},
+         "list",
+         in_words(form),
+         unit,
+         "",
+         ""},
+        cover);
   }
 
  private:
-  struct Cover {
-    std::string source, note;
-  };
-  static constexpr const char* weeks = "weeks";
-  static constexpr const char* per_year = "1/year";
-
-  // ---- numbers ----
-
-  void look_at(const Evidence& evidence, const std::string& unit = "1",
-               const Cover& cover = {}) {
-    add({evidence.key, evidence.value, bounds_of_95(evidence),
-         form_of(evidence), stated(evidence), unit, evidence.source,
-         evidence.note},
-        cover);
-  }
-  void look_at(const std::optional<Evidence>& evidence,
-               const std::string& unit = "1") {
-    if (evidence) look_at(*evidence, unit);
-  }
-  // Numbers that have no certainty of their own.
-  void look_at_list(const std::string& key, const std::string& what,
-                    const std::string& unit, const Cover& cover) {
-    add({key, not_known, {not_known, not_known}, "list", what, unit, "", ""},
-        cover);
-  }
   // A default has no key; what several arms share comes more than once.
+  bool is_new(const std::string& key) {
+    return !key.empty() && seen_.insert(key).second;
+  }
   void add(Input input, const Cover& cover) {
-    if (input.key.empty() || !seen_.insert(input.key).second) return;
-    if (input.source.empty()) input.source = cover.source;
-    if (input.note.empty()) input.note = cover.note;
+    if (input.source.empty() && cover.source) input.source = *cover.source;
+    if (input.note.empty() && cover.note) input.note = *cover.note;
+    if (cover.by_week)
+      input.note = "by week " + as_written(*cover.by_week) +
+                   (input.note.empty() ? "" : "; " + input.note);
     inputs_.push_back(std::move(input));
   }
 
-  template <class Thing>
-  void look_at(const std::optional<Thing>& thing) {
-    if (thing) look_at(*thing);
-  }
-  template <class Thing>
-  void look_at(const std::vector<Thing>& things) {
-    for (const Thing& thing : things) look_at(thing);
-  }
-  template <class Thing, std::size_t size>
-  void look_at(const std::array<Thing, size>& things,
-               const std::string& unit = "1") {
-    for (const Thing& thing : things) look_at(thing, unit);
-  }
-
-  // ---- distributions ----
-
-  void look_at(const TimeDistribution& time) {
-    const Cover cover{time.source, time.note};
-    std::visit([&](const auto& form) { parameters(form, time.key, cover); },
-               time.form);
-  }
-  void look_at(const Survival& survival) {
-    const Cover cover{survival.source, survival.note};
-    std::visit([&](const auto& form) { parameters(form, cover); },
-               survival.form);
-  }
-  void look_at(const Covariate& covariate) {
-    const Cover cover{covariate.source, covariate.note};
-    std::visit([&](const auto& form) { parameters(form, covariate, cover); },
-               covariate.form);
-  }
-
-  void parameters(const AtEndOfStep&, const std::string&, const Cover&) {}
-  void parameters(const FixedTime& form, const std::string&,
-                  const Cover& cover) {
-    look_at(form.week, weeks, cover);
-  }
-  void parameters(const DiscreteTime& form, const std::string& key,
-                  const Cover& cover) {
-    look_at_list(key, listed(form.weeks) + ", weighted", weeks, cover);
-  }
-  // Gamma and Weibull.
-  template <class Form>
-  auto parameters(const Form& form, const std::string&, const Cover& cover)
-      -> decltype(form.shape, form.scale, void()) {
-    look_at(form.shape, "1", cover);
-    look_at(form.scale, weeks, cover);
-  }
-  void parameters(const LogNormalTime& form, const std::string&,
-                  const Cover& cover) {
-    look_at(form.median, weeks, cover);
-    look_at(form.sigma, "1", cover);
-  }
-  void parameters(const ExponentialTime& form, const std::string&,
-                  const Cover& cover) {
-    look_at(form.mean, weeks, cover);
-  }
-
-  void by_week(Evidence probability, double week, const Cover& cover) {
-    const std::string& note =
-        probability.note.empty() ? cover.note : probability.note;
-    probability.note =
-        "by week " + as_written(week) + (note.empty() ? "" : "; " + note);
-    look_at(probability, "1", cover);
-  }
-  void parameters(const ByProbability& form, const Cover& cover) {
-    by_week(form.probability, form.by, cover);
-  }
-  void parameters(const WeibullSurvival& form, const Cover& cover) {
-    look_at(form.shape, "1", cover);
-    look_at(form.scale, weeks, cover);
-  }
-  void parameters(const Piecewise& form, const Cover& cover) {
-    for (std::size_t i = 0; i < form.probabilities.size(); ++i)
-      by_week(form.probabilities[i], form.weeks[i], cover);
-  }
-  void parameters(const After& form, const Cover& cover) {
-    look_at(form.weeks, weeks, cover);
-  }
-
-  void parameters(const NormalCovariate& form, const Covariate& covariate,
-                  const Cover& cover) {
-    look_at(form.mean, covariate.unit, cover);
-    look_at(form.sd, covariate.unit, cover);
-  }
-  void parameters(const LogNormalCovariate& form, const Covariate& covariate,
-                  const Cover& cover) {
-    look_at(form.median, covariate.unit, cover);
-    look_at(form.sigma, "1", cover);
-  }
-  void parameters(const BetaCovariate& form, const Covariate&,
-                  const Cover& cover) {
-    look_at(form.a, "1", cover);
-    look_at(form.b, "1", cover);
-  }
-  void parameters(const BernoulliCovariate& form, const Covariate&,
-                  const Cover& cover) {
-    look_at(form.probability, "1", cover);
-  }
-  void parameters(const Propensity& form, const Covariate&,
-                  const Cover& cover) {
-    look_at(form.spread, "log odds", cover);
-  }
-  void parameters(const EmpiricalCovariate& form, const Covariate& covariate,
-                  const Cover& cover) {
-    look_at_list(covariate.key, listed(form.values) + ", weighted",
-                 covariate.unit, cover);
-  }
-  void parameters(const TableCovariate& form, const Covariate& covariate,
-                  const Cover& cover) {
-    look_at_list(covariate.key,
-                 "table of " +
-                     as_written(static_cast<double>(form.column.size())) +
-                     " rows",
-                 covariate.unit, cover);
-  }
-  // Levels and bands.
-  template <class Form>
-  auto parameters(const Form& form, const Covariate&, const Cover& cover)
-      -> decltype(form.shares, void()) {
-    for (const Evidence& share : form.shares) look_at(share, "1", cover);
-  }
-
-  // ---- steps ----
-
-  void look_at(const Effect& effect) { look_at(effect.ratio); }
-  void look_at(const FollowUp& follow_up) {
-    look_at(follow_up.relapse);
-    look_at(follow_up.drop_out);
-    look_at(follow_up.early_weeks, weeks);
-    look_at(follow_up.early_hazard_ratio);
-    look_at(follow_up.stop);
-    look_at(follow_up.stopped_hazard_ratio);
-    look_at(follow_up.next_step);
-    look_at(follow_up.same_step);
-    look_at(follow_up.gap);
-  }
-  void look_at(const Extension& extension) {
-    look_at(extension.weeks, weeks);
-    look_at(extension.remission);
-    look_at(extension.relapse);
-  }
-  void look_at(const Arm& arm) {
-    look_at(arm.share);
-    look_at(arm.access);
-    look_at(arm.acceptance);
-    look_at(arm.remission);
-    look_at(arm.first_line_remission);
-    look_at(arm.partial_response);
-    look_at(arm.intolerance);
-    look_at(arm.remission_ratio);
-    look_at(arm.extension);
-    look_at(arm.remission_time);
-    look_at(arm.intolerance_time);
-    look_at(arm.no_response_time);
-    look_at(arm.sessions_per_week, "1/week");
-    look_at(arm.adherence);
-    look_at(arm.non_adherence_odds_ratio);
-    look_at(arm.dose_adequacy);
-    look_at(arm.low_dose_odds_ratio);
-    look_at(arm.continue_if_not_remitted);
-    look_at(arm.continue_if_partial_response);
-    look_at(arm.continue_if_intolerant);
-    look_at(arm.follow_up_if_not_remitted);
-    look_at(arm.gap_if_not_remitted);
-    look_at(arm.follow_up_if_remitted);
-    look_at(arm.follow_up_remitted);
-    look_at(arm.follow_up_not_remitted);
-    look_at(arm.gap_return_after_failure);
-    look_at(arm.gap_return_after_relapse);
-    look_at(arm.economics);
-    look_at(arm.effects.remission);
-    look_at(arm.effects.partial_response);
-    look_at(arm.effects.intolerance);
-    look_at(arm.effects.attrition);
-    look_at(arm.effects.adherence);
-    look_at(arm.effects.relapse);
-  }
-
-  // ---- economics and mortality ----
-
-  void look_at(const Cost& cost) {
-    look_at(cost.amount,
-            (cost.of_earnings ? "of earnings" : money_) + per(cost.per));
-  }
-  static const char* per(Per per) {
-    switch (per) {
-      case Per::week:
-        return " per week";
-      case Per::year:
-        return " per year";
-      case Per::session:
-        return " per session";
-      case Per::start:
-        return " per attempt";
-    }
-    return "";
-  }
-  void look_at(const EventCost& cost) { look_at(cost.amount, money_); }
-  void look_at(const TreatmentEconomics& economics) {
-    look_at(economics.costs);
-    look_at(economics.utility_decrement);
-    look_at(economics.death_per_session);
-    look_at(economics.adverse_events);
-  }
-  void look_at(const CostKind& kind) {
-    look_at(kind.rates);
-    look_at(kind.events);
-  }
-  void look_at(const Earnings& earnings) {
-    for (const auto* sex : {&earnings.male, &earnings.female})
-      for (const Evidence& one : *sex) look_at(one, money_ + " per year");
-  }
-  void look_at(const Utilities& utilities) {
-    look_at(utilities.by_health);
-    look_at(utilities.resistant);
-  }
-  void look_at(const AdverseEvent& event) {
-    look_at(event.qaly_loss, "years");
-    look_at(event.costs);
-  }
-  void look_at(const Economics& economics) {
-    look_at(economics.discount.costs, per_year);
-    look_at(economics.discount.effects, per_year);
-    look_at(economics.kinds);
-    look_at(economics.earnings);
-    look_at(economics.utilities);
-    look_at(economics.adverse_events);
-  }
-  void look_at(const Mortality::AgeBand& band) { look_at(band.ratio); }
-  // Where a life table comes from, its own file says.
-  void look_at(const Mortality& mortality) {
-    if (const auto* law = std::get_if<Gompertz>(&mortality.background))
-      for (const Evidence* one : {&law->male_alpha, &law->male_beta,
-                                  &law->female_alpha, &law->female_beta})
-        look_at(*one, per_year);
-    look_at(mortality.female_share);
-    look_at(mortality.ratio_by_health);
-    look_at(mortality.resistant_ratio);
-    look_at(mortality.suicide, per_year);
-    if (mortality.suicide_resistant)
-      look_at(*mortality.suicide_resistant, per_year);
-  }
-
   std::vector<Input>& inputs_;
-  std::string money_;  ///< "USD 2021"
   std::unordered_set<std::string> seen_;
 };
 
@@ -474,7 +235,8 @@ std::string stated(const Evidence& evidence) {
 
 std::vector<Input> inputs_of(const Scenario& scenario) {
   std::vector<Input> inputs;
-  Collector(inputs).look_at(scenario);
+  Collector collector(inputs);
+  each_number(scenario, collector);
   return inputs;
 }
 

@@ -25,11 +25,13 @@ Bounds bounds_of_95(const Evidence&);
 /// nothing is known.
 double standard_error(const Evidence&);
 
-/// "exact", "count", "sample", "interval", "sd", "beta".
+/// "exact", "count", "sample", "interval", "sd", "beta",
+/// "uniform".
 const char* form_of(const Evidence&);
 
 /// How sure it is, as people write it: "439 of 1,439", "0.306 of 1,439", "0.44
-/// to 0.52", "sd 3.8", "beta 281, 304"; "" where nothing is known.
+/// to 0.52", "sd 3.8", "beta
+/// 281, 304", "uniform 0.1 to 0.3"; "" where nothing is known.
 std::string stated(const Evidence&);
 
 struct Input {

@@ -15,8 +15,9 @@
 namespace stardsim {
 namespace {
 
-// The population is two scrambled Sobol nets, one after the other.
-constexpr std::size_t half = 1 << 16, members = 2 * half;
+// The population is two scrambled Sobol nets, one after the other, of so many
+// points each; a small one is the beginnings of the same nets.
+constexpr std::size_t points_of_whole = 1 << 16, points_of_small = 1 << 12;
 
 using Numbers = std::vector<float>;   // one for each member
 using Weights = std::vector<double>;  // likewise
@@ -91,9 +92,9 @@ std::uint32_t key_of(std::size_t net, std::size_t dimension) {
 }
 
 // [dimension][member]. The first dimensions are spread best.
-std::vector<Words> quasi_random(std::size_t dimensions) {
+std::vector<Words> quasi_random(std::size_t dimensions, std::size_t half) {
   using Sobol = boost::random::sobol_engine<std::uint32_t, 32>;
-  std::vector<Words> words(dimensions, Words(members));
+  std::vector<Words> words(dimensions, Words(2 * half));
   if (dimensions == 0) return words;
   for (std::size_t net = 0; net < 2; ++net) {
     Sobol sobol(dimensions);
@@ -109,6 +110,7 @@ std::vector<Words> quasi_random(std::size_t dimensions) {
 
 // Who the members are.
 struct Population {
+  std::size_t members;
   std::vector<Numbers> covariates;
   std::vector<Words> luck;  ///< [place of a pathway]; for histories
 };
@@ -243,15 +245,16 @@ std::size_t row_at(const CohortLaw& cohort, std::uint32_t word) {
   return static_cast<std::size_t>(found - cohort.row_cuts.begin());
 }
 
-Population make_population(const Law& law) {
+Population make_population(const Law& law, std::size_t half) {
   const CohortLaw& cohort = law.cohort;
+  const std::size_t members = 2 * half;
   const auto [order, read] = by_importance(law);
   const std::size_t places = is_selective(law) ? longest_pathway(law) : 0;
   // One dimension for each covariate that is read, one for the row, one for
   // each place; those that are not read come last, so that they change nothing.
-  std::vector<Words> words = quasi_random(order.size() + 1 + places);
+  std::vector<Words> words = quasi_random(order.size() + 1 + places, half);
   const Words& row_words = words[read];
-  Population population{{order.size(), Numbers(members)}, {}};
+  Population population{members, {order.size(), Numbers(members)}, {}};
   const Rotation rotation(law, order);
   std::vector<float> scores(order.size());
   for (std::size_t i = 0; i < members; ++i) {
@@ -269,6 +272,7 @@ Population make_population(const Law& law) {
 
 // Log odds of each member, as the course computes them.
 Numbers scores_of(const Population& population, const Score& score) {
+  const std::size_t members = population.members;
   Numbers sums(members, 0.0F);
   for (const Score::Term& term : score.terms) {
     const Numbers& values = population.covariates[term.covariate];
@@ -350,7 +354,7 @@ struct Prospect {
 /// Who failed how and goes on, collected over the arms of a step.
 class Continuing {
  public:
-  Continuing(const Words* luck) : weight_(members, 0.0) {
+  Continuing(std::size_t members, const Words* luck) : weight_(members, 0.0) {
     if (luck == nullptr) return;
     for (const std::uint32_t word : *luck)
       drawn_.push_back({(word + 0.5) / 4294967296.0, nothing, 0, no_response});
@@ -395,6 +399,7 @@ struct Mean {
 
 template <class Probability>
 Mean mean(const Weights& weights, const Probability& probability) {
+  const std::size_t half = weights.size() / 2;
   std::array<double, 2> sum{}, all{};
   for (std::size_t net = 0; net < 2; ++net)
     for (std::size_t i = net * half; i < (net + 1) * half; ++i) {
@@ -461,11 +466,12 @@ bool polish(const Function& function, double& point) {
 
 class Solver {
  public:
-  explicit Solver(Law& law)
+  Solver(Law& law, std::size_t half)
       : law_(law),
-        population_(make_population(law)),
+        population_(make_population(law, half)),
+        members_(population_.members),
         scores_(law.scores.size()),
-        everybody_(members, 1.0 / members),
+        everybody_(members_, 1.0 / static_cast<double>(members_)),
         entrants_(law.pathways[law.reference].size()) {}
 
   InterceptReport solve() {
@@ -481,7 +487,7 @@ class Solver {
     }
     for (PathwayLaw& pathway : law_.pathways)
       if (&pathway != &reference) walk(pathway);
-    report_.population = members;
+    report_.population = members_;
     return report_;
   }
 
@@ -501,15 +507,15 @@ class Solver {
     for (std::size_t s = 0; s < pathway.size(); ++s) {
       StepLaw& step = pathway[s];
       const std::vector<Numbers> offers = offers_of(step, group);
-      Continuing continuing(group.trials.empty() ? nullptr
-                                                 : &population_.luck[s]);
+      Continuing continuing(
+          members_, group.trials.empty() ? nullptr : &population_.luck[s]);
       pass(group, offers, continuing);
       if (is_reference) entrants_[s] = given_any(group, offers);
       std::vector<std::vector<Taking>> takings;
       for (std::size_t a = 0; a < step.arms.size(); ++a) {
         ArmLaw& arm = step.arms[a];
         Weights given = group.weight;
-        for (std::size_t i = 0; i < members; ++i) given[i] *= offers[a][i];
+        for (std::size_t i = 0; i < members_; ++i) given[i] *= offers[a][i];
         const bool at_home = is_reference && arm.anchor == s + 1;
         if (!is_reference && arm.anchor > 0) take_over(arm);
         const Prospect prospect = solve_arm(
@@ -550,10 +556,10 @@ class Solver {
   Group entering() const {
     Group group{everybody_, {}};
     if (population_.luck.empty()) return group;
-    group.trials.resize(members);
+    group.trials.resize(members_);
     if (law_.prior_failed_trials == nothing) return group;
     const Numbers& prior = population_.covariates[law_.prior_failed_trials];
-    for (std::size_t i = 0; i < members; ++i) {
+    for (std::size_t i = 0; i < members_; ++i) {
       const float most = static_cast<float>(history::failed_mask);
       const auto failed =
           static_cast<std::uint32_t>(std::min(std::max(prior[i], 0.0F), most));
@@ -597,7 +603,7 @@ class Solver {
   // [arm]: P(given | comes to the step).
   std::vector<Numbers> offers_of(const StepLaw& step,
                                  const Group& group) const {
-    std::vector<Numbers> offers(step.arms.size(), Numbers(members, 0.0F));
+    std::vector<Numbers> offers(step.arms.size(), Numbers(members_, 0.0F));
     if (!step.selective) {
       for (std::size_t a = 0; a < offers.size(); ++a)
         std::fill(
@@ -606,7 +612,7 @@ class Solver {
                                probability_below(step.arms[a].chosen_from)));
       return offers;
     }
-    for (std::size_t i = 0; i < members; ++i)
+    for (std::size_t i = 0; i < members_; ++i)
       if (group.weight[i] > 0) offer(step, group.trials[i], i, offers);
     return offers;
   }
@@ -631,10 +637,10 @@ class Solver {
   }
 
   // Who is given no arm stands before the next step as he is.
-  static void pass(const Group& group, const std::vector<Numbers>& offers,
-                   Continuing& continuing) {
+  void pass(const Group& group, const std::vector<Numbers>& offers,
+            Continuing& continuing) const {
     if (!continuing.draws()) return;
-    for (std::size_t i = 0; i < members; ++i) {
+    for (std::size_t i = 0; i < members_; ++i) {
       double none = 1;
       for (const Numbers& arm : offers) none -= arm[i];
       constexpr double rounding = 1e-6;
@@ -643,10 +649,10 @@ class Solver {
     }
   }
 
-  static Weights given_any(const Group& group,
-                           const std::vector<Numbers>& offers) {
-    Weights given(members, 0.0);
-    for (std::size_t i = 0; i < members; ++i)
+  Weights given_any(const Group& group,
+                    const std::vector<Numbers>& offers) const {
+    Weights given(members_, 0.0);
+    for (std::size_t i = 0; i < members_; ++i)
       for (const Numbers& arm : offers) given[i] += group.weight[i] * arm[i];
     return given;
   }
@@ -671,11 +677,11 @@ class Solver {
   Numbers probabilities(const Chance& chance, float more_log_odds = 0,
                         bool opposite = false) {
     if (!chance.differs())
-      return Numbers(members,
+      return Numbers(members_,
                      static_cast<float>(probability_below(chance.cut)));
-    Numbers all(members);
+    Numbers all(members_);
     const Numbers& scores = score(chance.score);
-    for (std::size_t i = 0; i < members; ++i) {
+    for (std::size_t i = 0; i < members_; ++i) {
       const Cut cut =
           cut_of_log_odds(chance.intercept + scores[i] + more_log_odds);
       all[i] = static_cast<float>(probability_below(opposite ? 0 - cut : cut));
@@ -723,13 +729,13 @@ class Solver {
   template <class At>
   static double beginning_root(const Weights& weights, double target,
                                const At& at) {
-    constexpr std::size_t beginning = half / 32;
+    const auto beginning = static_cast<std::ptrdiff_t>(weights.size() / 64);
     const double all =
         std::accumulate(weights.begin(), weights.begin() + beginning, 0.0);
     if (!(all > 0)) return 0;
     const auto distance = [&](double intercept) {
       double sum = 0;
-      for (std::size_t i = 0; i < beginning; ++i)
+      for (std::size_t i = 0; i < weights.size() / 64; ++i)
         sum += weights[i] * at(i, intercept);
       return sum / all - target;
     };
@@ -779,7 +785,7 @@ class Solver {
     prospect.takings = takings_of(arm);
     prospect.adherence = prospect.takings.size() > 1
                              ? probabilities(arm.adherence)
-                             : Numbers(members, 1.0F);
+                             : Numbers(members_, 1.0F);
     for (Chance& remission : arm.remission)
       solve_chance(remission, anchor, [&](std::size_t i, float x) {
         return prospect.over_takings(i, [&](std::size_t k) {
@@ -789,7 +795,7 @@ class Solver {
     for (const Taking& taking : prospect.takings)
       prospect.remission.push_back(
           remission_of(arm, taking.log_odds, trials, place));
-    prospect.partial = prospect.intolerance = Numbers(members, 0.0F);
+    prospect.partial = prospect.intolerance = Numbers(members_, 0.0F);
     const auto within_room = [&](std::size_t i, float x) {
       const double wanted = probability(x);
       return prospect.over_takings(i, [&](std::size_t k) {
@@ -847,8 +853,8 @@ class Solver {
   void solve_staying(Chance& stay, const Weights& anchor,
                      const Prospect& prospect, Outcome outcome) {
     if (!stay.differs() || taken_over_.count(&stay) > 0) return;
-    Weights ended_so(members);
-    for (std::size_t i = 0; i < members; ++i)
+    Weights ended_so(members_);
+    for (std::size_t i = 0; i < members_; ++i)
       ended_so[i] = anchor[i] * prospect.over_takings(i, [&](std::size_t k) {
         return prospect.failures(k, i)[outcome];
       });
@@ -869,8 +875,8 @@ class Solver {
     std::vector<Numbers> by_line;
     for (const Chance& remission : arm.remission)
       by_line.push_back(probabilities(remission, more_log_odds));
-    Numbers own(members);
-    for (std::size_t i = 0; i < members; ++i)
+    Numbers own(members_);
+    for (std::size_t i = 0; i < members_; ++i)
       own[i] = by_line[std::min<std::size_t>(trials[i].attempts,
                                              by_line.size() - 1)][i];
     return own;
@@ -878,7 +884,7 @@ class Solver {
 
   static void attempt(const Prospect& prospect, std::size_t arm,
                       const Weights& given, Continuing& continuing) {
-    for (std::size_t i = 0; i < members; ++i) {
+    for (std::size_t i = 0; i < given.size(); ++i) {
       if (given[i] == 0) continue;
       const auto goes_on = [&](std::size_t k, std::size_t o) {
         return prospect.failures(k, i)[o] * prospect.next[o][i];
@@ -933,6 +939,7 @@ class Solver {
 
   Law& law_;
   Population population_;
+  const std::size_t members_;
   std::vector<Numbers> scores_;  ///< by index; empty until it is asked for
   Weights everybody_;
   /// Of the lines of the reference pathway; empty until it is known.
@@ -944,7 +951,9 @@ class Solver {
 
 }  // namespace
 
-InterceptReport solve_intercepts(Law& law) {
+namespace {
+
+InterceptReport solve(Law& law, std::size_t half) {
   bool any = false;
   for_each_differing(law, [&](Chance&, bool) { any = true; });
   if (!any) return {};
@@ -952,7 +961,17 @@ InterceptReport solve_intercepts(Law& law) {
     for_each_differing(law, give);
     return {};
   }
-  return Solver(law).solve();
+  return Solver(law, half).solve();
+}
+
+}  // namespace
+
+InterceptReport solve_intercepts(Law& law) {
+  return solve(law, points_of_whole);
+}
+
+InterceptReport solve_intercepts_roughly(Law& law) {
+  return solve(law, points_of_small);
 }
 
 }  // namespace stardsim

@@ -1,7 +1,9 @@
 #include "models/law.hpp"
 
+#include "models/compiled_tables.hpp"
 #include "models/intercepts.hpp"
 #include "models/planted.hpp"
+#include "models/quick_cumulative.hpp"
 #include "models/smooth_tables.hpp"
 
 #include <algorithm>
@@ -19,6 +21,7 @@ namespace {
 struct Points {
   std::vector<Ticks> tick;
   std::vector<long double> cumulative;
+  std::vector<Cut> cut;  ///< of these, where it is known already; or empty
 };
 
 Points discrete_points(const std::vector<double>& weeks,
@@ -44,6 +47,22 @@ Points discrete_points(const std::vector<double>& weeks,
   return points;
 }
 
+// Adds the point of a probability that is known quickly, and precisely where
+// its cut could round otherwise.
+template <class Precise>
+void add_quickly(Ticks tick, double quick, const Precise& precise,
+                 Points& points) {
+  const double scaled = quick * 4294967296.0;
+  constexpr double enough = 1e-2;  // 2e-12 in probability
+  const bool is_clear = std::abs(scaled - std::floor(scaled) - 0.5) > enough &&
+                        scaled < 4294967290.0;
+  points.tick.push_back(tick);
+  points.cumulative.push_back(is_clear ? static_cast<long double>(quick)
+                                       : precise());
+  points.cut.push_back(is_clear ? static_cast<Cut>(scaled + 0.5)
+                                : to_cut(points.cumulative.back()));
+}
+
 Points continuous_points(const TimeDistribution& time, Ticks length,
                          Rounding rounding) {
   const auto at = [&](long double tick) {
@@ -52,17 +71,34 @@ Points continuous_points(const TimeDistribution& time, Ticks length,
   // A tick takes the times up to its own end, or up to its middle.
   const long double beyond = rounding == Rounding::up ? 0 : 0.5L;
   const long double whole = at(length);
+  const QuickCumulative quick = quick_cumulative(time);
+  // Where little of the distribution lies within the step, what is not precise
+  // is enlarged.
+  const bool is_quick = quick && whole > 0.1L;
   Points points;
   for (Ticks tick = rounding == Rounding::up ? 1 : 0; tick <= length; ++tick) {
+    const auto precise = [&] {
+      return std::min(at(tick + beyond) / whole, 1.0L);
+    };
+    if (is_quick) {
+      add_quickly(
+          tick,
+          std::min(quick(static_cast<double>(tick + beyond) / ticks_per_week) /
+                       static_cast<double>(whole),
+                   1.0),
+          precise, points);
+      continue;
+    }
     points.tick.push_back(tick);
-    points.cumulative.push_back(std::min(at(tick + beyond) / whole, 1.0L));
+    points.cumulative.push_back(precise());
   }
   return points;
 }
 
 Points points_of(const TimeDistribution& time, Ticks length,
                  Rounding rounding) {
-  if (std::holds_alternative<AtEndOfStep>(time.form)) return {{length}, {1.0L}};
+  if (std::holds_alternative<AtEndOfStep>(time.form))
+    return {{length}, {1.0L}, {}};
   if (const auto* fixed = std::get_if<FixedTime>(&time.form))
     return discrete_points({fixed->week.value}, {1}, length, rounding);
   if (const auto* visits = std::get_if<DiscreteTime>(&time.form))
@@ -73,10 +109,14 @@ Points points_of(const TimeDistribution& time, Ticks length,
 // With `ends`, the last point takes all that is left.
 TimeLaw law_of(const Points& points, bool ends) {
   TimeLaw law;
+  law.cut.reserve(points.tick.size());
+  law.tick.reserve(points.tick.size());
   Cut reached = impossible;
   for (std::size_t i = 0; i < points.tick.size(); ++i) {
     const bool last = ends && i + 1 == points.tick.size();
-    const Cut cut = last ? certain : to_cut(points.cumulative[i]);
+    const Cut cut = last                 ? certain
+                    : points.cut.empty() ? to_cut(points.cumulative[i])
+                                         : points.cut[i];
     law.distance = std::max(
         law.distance, static_cast<double>(std::abs(probability_below(cut) -
                                                    points.cumulative[i])));
@@ -181,39 +221,37 @@ void fill_the_whole(ArmLaw& law) {
     law.intolerance.cut = taken == 0 ? certain : 0 - taken;
 }
 
-// Compiles each stated distribution once, and keeps equal ones once.
+// Keeps equal ones once.
 class TimeTable {
  public:
-  explicit TimeTable(std::vector<TimeLaw>& laws) : laws_(laws) {}
+  TimeTable(std::vector<TimeLaw>& laws, CompiledTables& tables)
+      : laws_(laws), tables_(tables) {}
 
   /// Its index among the laws.
   std::size_t index_of(const TimeDistribution& time, Ticks length,
                        Rounding rounding) {
+    const TimeLaw& law = tables_.time(time, length, rounding);
     for (const Entry& entry : entries_)
-      if (entry.length == length && entry.rounding == rounding &&
-          entry.time == time)
-        return entry.law;
-    const std::size_t law = add(compile(time, length, rounding));
-    entries_.push_back({time, length, rounding, law});
-    return law;
+      if (entry.law == &law) return entry.index;
+    entries_.push_back({&law, add(law)});
+    return entries_.back().index;
   }
 
  private:
   struct Entry {
-    TimeDistribution time;
-    Ticks length;
-    Rounding rounding;
-    std::size_t law;
+    const TimeLaw* law;
+    std::size_t index;
   };
 
-  std::size_t add(TimeLaw law) {
+  std::size_t add(const TimeLaw& law) {
     for (std::size_t i = 0; i < laws_.size(); ++i)
       if (laws_[i].cut == law.cut && laws_[i].tick == law.tick) return i;
-    laws_.push_back(std::move(law));
+    laws_.push_back(law);
     return laws_.size() - 1;
   }
 
   std::vector<TimeLaw>& laws_;
+  CompiledTables& tables_;
   std::vector<Entry> entries_;
 };
 
@@ -259,10 +297,11 @@ Ticks horizon_of(const Scenario& scenario) {
 // Compiles the arms of a scenario at their places.
 class Compiler {
  public:
-  explicit Compiler(const Scenario& scenario)
+  Compiler(const Scenario& scenario, CompiledTables& tables)
       : scenario_(scenario),
+        tables_(tables),
         horizon_(horizon_of(scenario)),
-        times_(law_.times),
+        times_(law_.times, tables),
         scores_(scenario.cohort, law_.scores) {}
 
   Law law() {
@@ -270,7 +309,7 @@ class Compiler {
     law_.horizon_ticks = horizon_;
     law_.reference = scenario_.reference;
     law_.solves_intercepts = scenario_.solve_intercepts;
-    law_.cohort = compile(scenario_.cohort);
+    law_.cohort = compile(scenario_.cohort, tables_);
     const Untreated& untreated = scenario_.untreated;
     law_.spontaneous_remission = survival(untreated.remission);
     law_.spontaneous_relapse = survival(untreated.relapse);
@@ -280,7 +319,7 @@ class Compiler {
     for (const Resistance::Rule& rule : scenario_.resistance.any_of)
       law_.resistance.any_of.push_back(resistance(rule));
     if (scenario_.mortality) law_.mortality = compile_mortality(scenario_);
-    if (scenario_.economics) law_.accrual = compile_accrual(scenario_);
+    if (scenario_.economics) law_.accrual = compile_accrual(scenario_, tables_);
     for (const Pathway& pathway : scenario_.pathways) {
       PathwayLaw steps;
       for (std::size_t s = 0; s < pathway.steps.size(); ++s)
@@ -293,7 +332,6 @@ class Compiler {
       law_.subgroups.push_back(tests_of(subgroup.all_of));
     law_.keeps_history = law_.keeps_history || law_.staging;
     law_.misdiagnosed = covariate("misdiagnosed");
-    law_.intercepts = solve_intercepts(law_);
     return std::move(law_);
   }
 
@@ -303,7 +341,7 @@ class Compiler {
     for (std::size_t i = 0; i < survivals_.size(); ++i)
       if (survivals_[i] == *stated) return i;
     survivals_.push_back(*stated);
-    law_.survivals.push_back(compile(*stated, horizon_));
+    law_.survivals.push_back(tables_.survival(*stated, horizon_));
     return survivals_.size() - 1;
   }
 
@@ -577,6 +615,7 @@ class Compiler {
   }
 
   const Scenario& scenario_;
+  CompiledTables& tables_;
   const Ticks horizon_;
   Law law_;
   TimeTable times_;
@@ -741,7 +780,8 @@ TimeLaw compile(const TimeDistribution& time, Ticks length, Rounding rounding) {
   const Points points = points_of(time, length, rounding);
   if (points.tick.empty() || !(points.cumulative.back() > 0))
     throw std::invalid_argument(
-        "a time distribution has no probability within its step");
+        (time.key.empty() ? "a time distribution" : time.key) +
+        ": nothing of it lies within the step");
   return law_of(points, true);
 }
 
@@ -749,23 +789,41 @@ TimeLaw compile(const Survival& time, Ticks horizon) {
   Points points;
   if (const auto* after = std::get_if<After>(&time.form)) {
     const double weeks = std::min(after->weeks.value, to_weeks(horizon) + 1);
-    points = {{to_ticks(weeks)}, {1.0L}};
+    points = {{to_ticks(weeks)}, {1.0L}, {}};
   } else {
     const auto grid = [&](Ticks tick) {
       if (time.weekly) return ticks_per_week;
       return std::clamp(std::bit_floor(tick) / survival_ticks_per_octave,
                         Ticks{1}, ticks_per_week);
     };
+    const QuickCumulative quick = quick_cumulative(time);
     for (Ticks tick = grid(1); tick <= horizon; tick += grid(tick)) {
+      const auto precise = [&] {
+        return cumulative(time,
+                          static_cast<long double>(tick) / ticks_per_week);
+      };
+      if (quick) {
+        add_quickly(tick, quick(to_weeks(tick)), precise, points);
+        continue;
+      }
       points.tick.push_back(tick);
-      points.cumulative.push_back(
-          cumulative(time, static_cast<long double>(tick) / ticks_per_week));
+      points.cumulative.push_back(precise());
     }
   }
   return law_of(points, false);
 }
 
-Law compile(const Scenario& scenario) { return Compiler(scenario).law(); }
+Law compile_without_intercepts(const Scenario& scenario,
+                               CompiledTables& tables) {
+  return Compiler(scenario, tables).law();
+}
+
+Law compile(const Scenario& scenario) {
+  CompiledTables tables;
+  Law law = compile_without_intercepts(scenario, tables);
+  law.intercepts = solve_intercepts(law);
+  return law;
+}
 
 bool needs_plain_course(const Law& law) {
   return has_further_events(law) || (law.accrual && !law.accrual->is_simple);

@@ -8,6 +8,7 @@
 #include "models/published.hpp"
 #include "models/survival.hpp"
 #include "models/time_distribution.hpp"
+#include "models/uncertainty.hpp"
 
 #include <array>
 #include <cstddef>
@@ -266,6 +267,7 @@ struct Scenario {
   std::optional<Staging> staging;
   std::vector<Subgroup> subgroups;   ///< at most 32
   std::vector<Published> published;  ///< at most 1000
+  std::optional<Uncertainty> uncertainty;
 };
 
 /// Whether every arm of the step states this outcome. Where one does not, how

@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
 # How fast the engine is: jobs A and B beside the hand-written floor, in pairs;
-# job B beside numpy, numba, base R and plain C++; a published decision model;
+# job B beside numpy, numba, base R and plain C++; a probabilistic sensitivity
+# analysis beside the same; a published decision model;
 # what costs, covariates, a propensity and staging cost; memory from 10^5 to
-# 10^8 patients; then the micro-benchmarks. Writes Markdown to stdout.
+# 10^8 patients; a tornado by incremental re-simulation against full runs; then
+# the micro-benchmarks. Writes Markdown to stdout.
 # Usage: scripts/bench.sh [--quick | --long | --slow]
 #   --quick   3 rounds instead of 9, memory up to 10^7 patients, no
 #             micro-benchmarks
@@ -70,6 +72,13 @@ fi
 
 /usr/bin/python3 scripts/bench_jobs.py "${programs[@]}" --rounds "$rounds" \
   --largest-cohort "$largest_cohort"
+
+tornado=build/bench/tests/benchmarks/stardsim_tornado
+if [[ -x $tornado ]]; then
+  printf '\n## A tornado by incremental re-simulation\n\n'
+  printf 'Step probabilities at both ends of their 95 %% intervals; medians of 5.\n\n'
+  "$tornado"
+fi
 
 micro=build/bench/tests/benchmarks/stardsim_benchmarks
 if ((rounds > 3)) && [[ -x $micro ]]; then

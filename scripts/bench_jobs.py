@@ -26,6 +26,10 @@ ENGINE_REMISSION = re.compile(
     r"^in remission, in follow-up +([0-9.]+)", re.MULTILINE)
 FLOOR_REMISSION = re.compile(r"prev104 ([0-9.]+) \(([0-9.]+)\)")
 
+DRAWS_LINE = re.compile(
+    r"simulated (\d+) draws of (\d+) patients on (\d+) pathways? in ([0-9.]+) s "
+    r"\(.*\), (\d+) threads?, (\S+)")
+
 CLOCKS = ("whole", "inside", "processor")
 
 
@@ -47,6 +51,14 @@ JOB_B = Job("B", "configs/bench/job_b.toml", 20_000_000, "Bv", ("Bq",), 1 / 3,
             "sum these and\nfollow one course; the engine sums every measure of the "
             "scenario, with squares and\nby batch, counts both estimands, where "
             "patients are in every week, and follow-up\ntables.")
+
+# A probabilistic sensitivity analysis, and how long it may take.
+DRAWS = "configs/bench/psa.toml"
+DRAWS_COUNT, DRAWS_PATIENTS, DRAWS_THREADS = 1000, 10_000, 2
+DRAWS_SECONDS, DRAWS_MEBIBYTES = 10, 500
+# One on the plain course, with fewer draws: what a user may have to wait for.
+PLAIN_DRAWS = "configs/ect_timing.toml"
+PLAIN_DRAWS_COUNT = 20
 
 # What is added to job B, and its scenario.
 VARIANTS = (
@@ -84,6 +96,7 @@ heeds other work on the machine least. Medians of {options.rounds} rounds.""")
     for job in (JOB_A, JOB_B):
         report_job(options, job)
     report_peers(options)
+    report_draws(options)
     report_model(options)
     report_variants(options)
     report_memory(options)
@@ -336,6 +349,95 @@ Each with {PEER_PATIENTS:,} patients, the engine with {JOB_B.patients:,}; median
               f"| {ratio:.1f} |")
 
 
+# ---- uncertainty draws ----
+
+def draws_command(options, scenario, draws, threads, seed):
+    """The deterministic run before them is kept small."""
+    return [options.engine, "run", scenario, "--patients", "1", "--seed",
+            str(seed), "--threads", str(threads), "--draws", str(draws),
+            "--draw-patients", str(DRAWS_PATIENTS), "--timing"]
+
+
+def run_draws(options, scenario, draws, seed):
+    times, text = timed(
+        draws_command(options, scenario, draws, DRAWS_THREADS, seed))
+    found = DRAWS_LINE.search(text)
+    if not found or int(found[1]) != draws:
+        sys.exit(f"bench_jobs.py: the engine does not tell its time:\n{text}")
+    return {**times, "inside": float(found[4]), "pathways": int(found[3]),
+            "target": found[6]}
+
+
+def draw_peers_of(options):
+    """{name: (command, threads, trajectories)}: job C where they have it."""
+    size = DRAWS_COUNT * DRAWS_PATIENTS
+    patients = str(DRAWS_PATIENTS)
+    peers = {}
+    if options.floor:
+        peers["C4v"] = ([os.path.realpath(options.floor), "C4v", patients, "2",
+                         "3"], 2, size)
+    if options.peers:
+        peers["numpy"] = (["/usr/bin/python3", "peer_numpy.py", "C", patients,
+                           "3"], 1, size)
+        peers["numba"] = (["/usr/bin/python3", "peer_numba.py", "C", patients,
+                           "2", "3"], 2, size)
+        peers["base R"] = (["Rscript", "peer_base.R", "C", patients, "1"], 1,
+                           size)
+    if options.plain:
+        peers["plain C++"] = ([os.path.realpath(options.plain), "boost", "C",
+                               patients, "3"], 1, size)
+    return peers
+
+
+def report_draws(options):
+    peers = draw_peers_of(options)
+    times = {name: [] for name in peers}
+    engine = []
+    for number in range(PEER_ROUNDS):
+        engine.append(run_draws(options, DRAWS, DRAWS_COUNT, number + 1))
+        for name, (command, _, _) in peers.items():
+            if None not in times[name]:
+                times[name].append(run_peer(options, command))
+        progress()
+    progress("\n")
+    pathways = engine[0]["pathways"]
+    trajectories = DRAWS_COUNT * DRAWS_PATIENTS * pathways
+    whole = statistics.median(one["whole"] for one in engine)
+    inside = statistics.median(one["inside"] for one in engine)
+    memory = peak_memory_of(
+        options, draws_command(options, DRAWS, DRAWS_COUNT, DRAWS_THREADS, 1))
+    met = whole < DRAWS_SECONDS and memory < DRAWS_MEBIBYTES
+    print(f"""
+## Uncertainty draws: {DRAWS_COUNT:,} x {DRAWS_PATIENTS:,} patients x {pathways} pathways
+
+Relapse, costs and QALYs, every number uncertain; {DRAWS_THREADS} threads, instruction set
+{engine[0]["target"]}. Whole process **{whole:.2f} s** (median of {PEER_ROUNDS}), draws alone {inside:.2f} s,
+peak memory {memory:.0f} MiB. Required: below {DRAWS_SECONDS} s and {DRAWS_MEBIBYTES} MiB: {'met' if met else '**not met**'}.
+
+What the peers do is less: job C, the same numbers of draws and patients, but one
+pathway of acute steps alone, without relapse, costs or QALYs. Speeds are of
+trajectories, a patient on a pathway in a draw.
+
+| program | threads | seconds | trajectories/s | engine / program, of speeds |
+|---|---|---|---|---|
+| engine | {DRAWS_THREADS} | {inside:.2f} | {trajectories / inside:.3g} | |""")
+    for name, (_, threads, count) in peers.items():
+        if None in times[name]:
+            print(f"| {name} | {threads} | not to be had here | | |")
+            continue
+        seconds = statistics.median(times[name])
+        ratio = statistics.median(
+            (trajectories / own["inside"]) / (count / peer)
+            for own, peer in zip(engine, times[name]))
+        print(f"| {name}, job C | {threads} | {seconds:.3f} "
+              f"| {count / seconds:.3g} | {ratio:.2f} |")
+    plain = run_draws(options, PLAIN_DRAWS, PLAIN_DRAWS_COUNT, 1)
+    print(f"""
+Where only the plain course will do ({PLAIN_DRAWS}, {plain["pathways"]} pathways): {plain["inside"] / PLAIN_DRAWS_COUNT:.3f} s a draw of
+{DRAWS_PATIENTS:,} patients, so {plain["inside"] / PLAIN_DRAWS_COUNT * 1000:.0f} s for 1,000.""")
+    progress("\n")
+
+
 # ---- a published decision model ----
 
 def report_model(options):
@@ -403,14 +505,18 @@ table). Ratios are medians over rounds.
 # ---- memory ----
 
 def peak_memory(options, scenario, patients, threads):
+    return peak_memory_of(
+        options, engine_command(options, scenario, patients, threads, 1))
+
+
+def peak_memory_of(options, command):
     """MiB, in a run of its own that is not timed.
 
     The kernel's high-water mark of the running program, polled every
     millisecond: the one in its resource usage starts at its parent's size.
     """
-    process = subprocess.Popen(
-        engine_command(options, scenario, patients, threads, 1),
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL,
+                               stderr=subprocess.DEVNULL)
     own = os.path.realpath(options.engine)
     peak = 0
     while process.poll() is None:

@@ -17,7 +17,7 @@ source "$(dirname "$(readlink -f "$0")")/lib.sh"
   build=(g++ cmake ninja-build pkg-config git ca-certificates libeigen3-dev
     libboost-dev libboost-random-dev librandom123-dev libhdf5-dev
     libtomlplusplus-dev libcli11-dev libfmt-dev libhwy-dev libssl-dev
-    nlohmann-json3-dev)
+    nlohmann-json3-dev libnlopt-cxx-dev)
   plot=(python3 python3-numpy python3-h5py python3-matplotlib)
   test=(git catch2 python3 python3-numpy python3-h5py python3-xarray
     python3-h5netcdf python3-netcdf4 util-linux procps)

@@ -1,11 +1,13 @@
 #!/usr/bin/python3
 """Draws cumulative remission by week from a result file of stardsim.
 
-One line per pathway and estimand with its 95 % Monte Carlo band. Colours and
-markers tell the pathways apart, line styles the estimands, so that the picture
-can be read in grey. Beyond four pathways each estimand has a panel of its own.
-Where nobody loses a remission, `sustained` is `observed` and is not drawn; where
-nobody leaves care, `observed` and `if_all_continue` share a line.
+One line per pathway and estimand, with its 95 % band: credible where the file has
+draws (how sure the scenario's numbers are), else Monte Carlo (the luck of a
+finite cohort); --bands chooses. Colours and markers tell the pathways apart, line
+styles the estimands, so that the picture can be read in grey. Beyond four pathways
+each estimand has a panel of its own. Where nobody loses a remission, `sustained` is
+`observed` and is not drawn; where nobody leaves care, `observed` and
+`if_all_continue` share a line.
 
 Exit codes: 0 done, 2 bad arguments or no result of stardsim, 3 cannot read or
 write.
@@ -18,8 +20,9 @@ from dataclasses import dataclass
 import numpy
 from matplotlib import ticker
 
+import line_panels
 import plotting
-from plotting import EDGE, MM
+from line_panels import Line, Panel
 
 LINE_STYLES = ["-", (0, (5, 2)), (0, (1, 1.5))]
 ESTIMAND_WORDS = {"if_all_continue": "if all continue",
@@ -28,10 +31,10 @@ ESTIMAND_WORDS = {"if_all_continue": "if all continue",
 BOTH_WORDS = "if all continue, and as observed (equal)"
 AXIS_WORDS = "In the first remission"  # of a panel of `sustained`
 SHARED_PANEL_PATHWAYS = 4  # at most; more get a panel for each estimand
-PANEL_HEIGHT = 68 * MM  # of the axes
-AXIS_LEFT, AXIS_BOTTOM = 36, 30  # points for the numbers and words of the axes
-SAMPLE = 22  # points of line beside a label
-JOIN = 8  # points from a line's end to its sample
+BANDS = ["credible", "monte-carlo", "both", "none"]
+OPACITY = {"credible": 0.16, "monte-carlo": 0.4}
+KEY_WORDS = {"credible": "95 % credible (the scenario's numbers)",
+             "monte-carlo": "95 % Monte Carlo (a finite cohort)"}
 
 
 @dataclass
@@ -42,25 +45,10 @@ class Result:
     estimands: list  # in words
     weeks: numpy.ndarray
     remission: numpy.ndarray  # pathway, estimand, week; fractions
-    error: numpy.ndarray  # its standard error
+    bands: dict  # by name: low and high, as remission
 
 
-@dataclass
-class Line:
-    """One curve; `marker` and `colour` say its pathway."""
-
-    label: str
-    values: numpy.ndarray
-    error: numpy.ndarray
-    colour: str
-    marker: str
-    style: object
-
-    def words(self):
-        return f"{100 * self.values[-1]:.1f} %  {self.label}"
-
-
-def result_of(file):
+def result_of(file, bands):
     curves = file["curves"]
     shown = shown_estimands(curves)
     names = plotting.words(curves, "pathway")
@@ -69,7 +57,7 @@ def result_of(file):
         estimands=list(shown.values()),
         weeks=curves["week"][:],
         remission=curves["cumulative_remission"][:, list(shown)],
-        error=curves["cumulative_remission_se"][:, list(shown)])
+        bands=bands_of(file, bands, list(shown)))
 
 
 def shown_estimands(curves):
@@ -91,17 +79,74 @@ def shown_estimands(curves):
     return shown
 
 
-def line_of(result, pathway, estimand, label):
-    style = plotting.pathway_style(pathway)
-    return Line(label=label,
-                values=result.remission[pathway, estimand],
-                error=result.error[pathway, estimand],
-                colour=style["color"], marker=style["marker"],
-                style=LINE_STYLES[estimand % len(LINE_STYLES)])
+def bands_wanted(file, options):
+    """Names of the bands to draw; credible ones only where there are draws."""
+    if options.bands is None:
+        return ["credible" if "uncertainty" in file else "monte-carlo"]
+    if options.bands in ("credible", "both"):
+        plotting.drawn_parameters(file, options.result, "uncertainty/curves")
+    return {"none": [], "both": ["credible", "monte-carlo"]}.get(
+        options.bands, [options.bands])
+
+
+def bands_of(file, wanted, shown):
+    """{name: (low, high)}, each by pathway, estimand and week."""
+    bands = {}
+    if "credible" in wanted:
+        group = file["uncertainty/curves"]
+        bands["credible"] = tuple(
+            group["cumulative_remission_" + end][:, shown]
+            for end in ("low", "high"))
+    if "monte-carlo" in wanted:
+        curves = file["curves"]
+        mean, half = (curves[name][:, shown] for name in
+                      ("cumulative_remission", "cumulative_remission_se"))
+        half = plotting.NORMAL_95 * half
+        bands["monte-carlo"] = mean - half, mean + half
+    return bands
+
+
+def words_of(result, pathway, estimand, label):
+    """The end of the line, with its credible interval, and its name."""
+    words = f"{100 * result.remission[pathway, estimand, -1]:.1f} %"
+    if "credible" in result.bands:
+        low, high = (100 * end[pathway, estimand, -1]
+                     for end in result.bands["credible"])
+        words += " (not told apart from luck)" \
+            if numpy.isnan(low) or numpy.isnan(high) \
+            else f" ({low:.1f} to {high:.1f})"
+    return f"{words}  {label}"
+
+
+def panel_of(result, heading, axis, chosen):
+    """`chosen`: {(pathway, estimand): label}."""
+    lines = []
+    for (p, e), label in chosen.items():
+        style = plotting.pathway_style(p)
+        lines.append(Line(
+            words=words_of(result, p, e, label),
+            values=result.remission[p, e], colour=style["color"],
+            marker=style["marker"], style=LINE_STYLES[e % len(LINE_STYLES)]))
+
+    def drawing(axes):
+        for number, ((p, e), line) in enumerate(zip(chosen, lines)):
+            for name, (low, high) in result.bands.items():
+                axes.fill_between(result.weeks, low[p, e], high[p, e],
+                                  color=line.colour, alpha=OPACITY[name],
+                                  linewidth=0)
+            line_panels.draw_line(axes, result.weeks, line, number,
+                                  len(lines))
+        plotting.week_ticks(axes, result.weeks[-1])
+        axes.set_ylim(0, percent_top(result))
+        axes.yaxis.set_major_formatter(
+            ticker.PercentFormatter(1, decimals=0, symbol=" %"))
+        axes.set_ylabel(f"{axis} (% of the cohort)")
+
+    return Panel(heading, lines, drawing)
 
 
 def panels_of(result):
-    """A list of (heading, axis, lines): one panel, or one for each estimand."""
+    """One panel, or one for each estimand."""
     estimands = list(enumerate(result.estimands))
     pathways = range(len(result.pathways))
     sustained = ESTIMAND_WORDS["sustained"]
@@ -109,125 +154,70 @@ def panels_of(result):
         labels = {(p, e): f"{result.pathways[p]}, {words}"
                   if len(pathways) > 1 else words.capitalize()
                   for p in pathways for e, words in estimands}
-        lines = [line_of(result, p, e, label)
-                 for (p, e), label in labels.items()]
         ever = sustained not in result.estimands
-        return [("", "Ever in remission" if ever else "Remission", lines)]
-    return [(words.capitalize(),
-             AXIS_WORDS if words == sustained else "Ever in remission",
-             [line_of(result, p, e, result.pathways[p]) for p in pathways])
+        return [panel_of(result, "",
+                         "Ever in remission" if ever else "Remission", labels)]
+    return [panel_of(result, words.capitalize(),
+                     AXIS_WORDS if words == sustained else "Ever in remission",
+                     {(p, e): result.pathways[p] for p in pathways})
             for e, words in estimands]
-
-
-def draw_line(axes, weeks, line, stagger):
-    """`stagger`, 0 to 1, keeps the markers of several lines apart."""
-    axes.fill_between(weeks, line.values - plotting.NORMAL_95 * line.error,
-                      line.values + plotting.NORMAL_95 * line.error,
-                      color=line.colour, alpha=0.25, linewidth=0)
-    every = max(len(weeks) // 6, 1)
-    axes.plot(weeks, line.values, color=line.colour, linestyle=line.style,
-              marker=line.marker, markevery=(int(stagger * every), every))
-
-
-def label_lines(axes, lines, texts, places, joined):
-    """A sample of each line and its words right of the axes; `places` in the
-    axes' own height, `joined` to the lines' ends."""
-    width = axes.get_position().width * axes.figure.get_figwidth() * 72
-    start = 1 + (JOIN if joined else 0) / width
-    middle, end = start + SAMPLE / 2 / width, start + SAMPLE / width
-    if not joined:
-        start, middle, end = (x - 1 - AXIS_LEFT / width
-                              for x in (start, middle, end))
-    top = axes.get_ylim()[1]
-    for line, text, place in zip(lines, texts, places):
-        if joined:
-            axes.plot([1, start], [line.values[-1] / top, place],
-                      color=line.colour, linewidth=0.5, marker="",
-                      transform=axes.transAxes, clip_on=False)
-        axes.plot([start, middle, end], 3 * [place], color=line.colour,
-                  linestyle=line.style, marker=line.marker, markevery=[1],
-                  transform=axes.transAxes, clip_on=False)
-        axes.text(end + 4 / width, place, plotting.plain(text),
-                  transform=axes.transAxes, va="center", linespacing=1.1)
 
 
 def percent_top(result):
     """The end of the axis: the next whole 10 % above all bands."""
-    highest = numpy.nanmax(result.remission
-                           + plotting.NORMAL_95 * result.error)
+    highest = max(numpy.nanmax(top) for top in
+                  [result.remission, *(high for _, high
+                                       in result.bands.values())]
+                  if not numpy.isnan(top).all())
     return min(max(math.ceil(highest * 10 + 0.1) / 10, 0.1), 1.0)
 
 
-def draw_panel(axes, result, heading, axis, lines):
-    for number, line in enumerate(lines):
-        draw_line(axes, result.weeks, line, stagger=(number + 0.5) / len(lines))
-    plotting.week_ticks(axes, result.weeks[-1])
-    axes.set_ylim(0, percent_top(result))
-    axes.yaxis.set_major_formatter(
-        ticker.PercentFormatter(1, decimals=0, symbol=" %"))
-    axes.set_ylabel(f"{axis} (% of the cohort)")
-    axes.set_title(heading)
+def is_partly_hidden(result):
+    """Whether a curve with anybody in remission lacks credible intervals."""
+    anybody = result.remission > 0
+    return any(numpy.isnan(end[anybody]).any()
+               for end in result.bands["credible"])
 
 
-def labelled(lines, room):
-    """The words of each line, in at most `room` points of width, and the
-    height of all."""
-    size = plotting.font_size()
-    texts = [plotting.wrapped(line.words(), room, size) for line in lines]
-    heights = [plotting.line_height(size) * plotting.line_count(text)
-               for text in texts]
-    return texts, heights
+def key_of(result):
+    """Where both bands are drawn, or the credible ones, which is which."""
+    if "credible" not in result.bands:
+        return []
+    return [(line_panels.area(facecolor="0.25", alpha=OPACITY[name]), words)
+            for name, words in KEY_WORDS.items() if name in result.bands]
+
+
+def note_of(file, result):
+    note = plotting.simulated(file) + " Weekly values, joined."
+    if "credible" in result.bands:
+        note += " Lines: the scenario's numbers as stated. " \
+            + plotting.CREDIBLE.format("Light bands, and in brackets:") \
+            + f" From {plotting.draws_made(file)}"
+        if is_partly_hidden(result):
+            note += " No band where the uncertainty is not told apart from " \
+                "luck."
+    if "monte-carlo" in result.bands:
+        note += " " + plotting.MONTE_CARLO.format(
+            "Dark bands:" if "credible" in result.bands else "Bands:")
+    return note
 
 
 def figure_of(file, options):
-    result = result_of(file)
-    panels = panels_of(result)
-    beside = options.width >= plotting.NARROW
-    whole = options.width * MM - 2 * EDGE
-    size = plotting.font_size()
-    longest = max(plotting.text_width(line.words(), size)
-                  for _, _, lines in panels for line in lines)
-    room = min(longest + 1, 0.34 * whole if beside else whole - SAMPLE - 4)
-    right = JOIN + SAMPLE + 4 + room if beside else 6
-    heading = 14 if len(panels) > 1 else 4
-    layout = []  # of each panel: texts, heights, of the axes, of what is below
-    for _, _, lines in panels:
-        texts, heights = labelled(lines, room)
-        axes_height = max(PANEL_HEIGHT, sum(heights)) if beside \
-            else min(PANEL_HEIGHT, 0.75 * whole)
-        below = AXIS_BOTTOM + (0 if beside else sum(heights) + 4)
-        layout.append((texts, heights, axes_height, below))
-    page = plotting.Page(
-        options, plotting.title_of(file),
-        plotting.simulated(file) + " Weekly values, joined. "
-        + plotting.MONTE_CARLO.format("Bands:"),
-        sum(height + below + heading for _, _, height, below in layout))
-    bottom = sum(height + below + heading for _, _, height, below in layout)
-    for (title, axis, lines), (texts, heights, height, below) \
-            in zip(panels, layout):
-        bottom -= height + below + heading
-        axes = page.axes(EDGE + AXIS_LEFT, bottom + below,
-                         whole - AXIS_LEFT - right, height)
-        draw_panel(axes, result, title, axis, lines)
-        if beside:
-            ends = [line.values[-1] / axes.get_ylim()[1] for line in lines]
-            places = plotting.spread(ends, numpy.divide(heights, height), 0, 1)
-            label_lines(axes, lines, texts, places, joined=True)
-        else:
-            order = sorted(range(len(lines)),
-                           key=lambda n: -lines[n].values[-1])
-            place, places = -AXIS_BOTTOM / height, numpy.empty(len(lines))
-            for n in order:
-                places[n] = place - heights[n] / 2 / height
-                place -= heights[n] / height
-            label_lines(axes, lines, texts, places, joined=False)
-    return page.figure
+    result = result_of(file, bands_wanted(file, options))
+    return line_panels.figure_of(
+        options, plotting.title_of(file), note_of(file, result),
+        panels_of(result), key_of(result))
 
 
 def parser():
-    return plotting.parser(
+    made = plotting.parser(
         "Draws cumulative remission by week from a result file.",
         "scripts/plot_curves.py results/stard.h5 -o results/stard.png")
+    made.add_argument("--bands", choices=BANDS, help="95 %% bands: credible "
+                      "(how sure the scenario's numbers are; the default of a "
+                      "file with draws), monte-carlo (the luck of a finite "
+                      "cohort; the default of others), both or none")
+    return made
 
 
 def main(arguments):

@@ -18,10 +18,6 @@ from matplotlib import ticker
 import plotting
 from plotting import EDGE, MM
 
-# Measures that are the fraction of patients to whom something happens.
-FRACTIONS = {"remission_if_all_continue", "remission", "sustained_remission",
-             "partial_response", "response", "lasting_remission", "resistant",
-             "adverse_event", "died", "suicide", "procedure_death"}
 ALWAYS = ["remission_if_all_continue", "remission", "sustained_remission"]
 WITH_TIMES = ["remission", "weeks_in_remission", "relapses"]
 ROW = 5 * MM  # of a pathway
@@ -65,7 +61,7 @@ def panels_of(file, chosen, rows):
     panels = []
     for m in chosen:
         factor, unit = 1, "" if units[m] == "1" else units[m]
-        if names[m] in FRACTIONS:
+        if names[m] in plotting.FRACTIONS:
             factor, unit = 100, "percentage points"
         elif not unit:
             unit = "per patient"

@@ -29,6 +29,12 @@ from matplotlib.font_manager import FontProperties  # noqa: E402
 BAD_INPUT, CANNOT_READ_OR_WRITE = 2, 3
 FORMAT_VERSION = 1  # of results/README.md
 RESULT, COMPARISON = "stardsim results", "stardsim comparison"
+SENSITIVITY = "stardsim sensitivity"
+ALTERNATIVES = "stardsim alternatives"
+KINDS = {RESULT: "a result of `stardsim run`",
+         COMPARISON: "a comparison of `stardsim compare`",
+         SENSITIVITY: "a sensitivity analysis of `stardsim sensitivity`",
+         ALTERNATIVES: "a file of `stardsim alternatives`"}
 FORMATS = {".png": "png", ".pdf": "pdf", ".svg": "svg"}
 # Without a date, so that equal results give equal files.
 METADATA = {"png": {}, "pdf": {"CreationDate": None}, "svg": {"Date": None}}
@@ -43,6 +49,12 @@ LABEL_CHARACTERS = 60  # of a pathway's label; the rest is cut off
 NORMAL_95 = 1.96
 MONTE_CARLO = ("{} 95 % Monte Carlo intervals: the error of simulating a "
                "finite cohort, not of the scenario's numbers.")
+CREDIBLE = ("{} 95 % credible intervals: how sure the scenario's numbers are.")
+
+# Measures that are the fraction of patients to whom something happens.
+FRACTIONS = {"remission_if_all_continue", "remission", "sustained_remission",
+             "partial_response", "response", "lasting_remission", "resistant",
+             "adverse_event", "died", "suicide", "procedure_death"}
 
 
 class Failure(Exception):
@@ -62,9 +74,9 @@ def opened(path, formats):
     except OSError as error:
         raise unreadable(path, error) from error
     kind = file.attrs.get("format")
-    if kind == COMPARISON and kind not in formats:
-        raise Failure(f"{path} is a comparison; this draws a result of "
-                      "`stardsim run`")
+    if kind in KINDS and kind not in formats:
+        raise Failure(f"{path} is {KINDS[kind]}; this draws "
+                      f"{KINDS[formats[0]]}")
     if kind not in formats:
         raise Failure(f"{path} is not a result of stardsim")
     version = file.attrs.get("format_version")
@@ -113,6 +125,16 @@ def reference_of(file, names):
     return place_of(file.attrs["reference_pathway"], names, "pathway")
 
 
+def perspective_label(file, name):
+    """From the label of its total cost: "Total cost: Payer"."""
+    measures = words(file["outcomes"], "measure")
+    if "total_" + name not in measures:
+        return name.replace("_", " ")
+    label = file["outcomes/measure_label"].asstr()[
+        measures.index("total_" + name)]
+    return label.removeprefix("Total cost: ")
+
+
 def title_of(file):
     if "title" in file.attrs:
         return file.attrs["title"]
@@ -130,6 +152,26 @@ def simulated(file):
         return f"{patients[0]:,} simulated patients on each pathway."
     return (f"{min(patients):,} to {max(patients):,} simulated patients on "
             "each pathway.")
+
+
+def drawn_parameters(file, path, part):
+    """The group of the results of all draws; one line where there are none."""
+    if "draws" not in file or part not in file:
+        raise Failure(
+            f"{path} has no " + ("draws" if "draws" not in file else part)
+            + ": `stardsim run SCENARIO --draws 200` makes them"
+            + (", for a scenario with costs and QALYs" if "draws" in file
+               else ""))
+    return file[part]
+
+
+def draws_made(file):
+    """How many draws of how many patients, in words."""
+    attributes = file["draws"].attrs
+    luck = ("with the same luck" if attributes["luck"] == "common"
+            else "their luck taken out")
+    return (f"{attributes['draws']:,} draws of the scenario's numbers, "
+            f"{attributes['patients']:,} patients each, {luck}.")
 
 
 # Words
@@ -161,6 +203,20 @@ def wrapped(text, width, size, weight="normal"):
             lines[-1] = longer
         else:
             lines.append(word)
+    return "\n".join(lines)
+
+
+def wrapped_key(key, width, size):
+    """As wrapped(), for the key of a number, which is broken at its dots; words
+    with spaces are wrapped as such."""
+    if " " in key:
+        return wrapped(key, width, size)
+    lines = []
+    for part in key.replace(".", ". ").split(" "):
+        if lines and text_width(lines[-1] + part, size) <= width:
+            lines[-1] += part
+        else:
+            lines.append(part)
     return "\n".join(lines)
 
 
@@ -278,6 +334,23 @@ def width_in_mm(text):
         raise argparse.ArgumentTypeError(
             f"'{text}' is no width in mm ({WIDTHS[0]} to {WIDTHS[1]})")
     return width
+
+
+def number(text):
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        raise argparse.ArgumentTypeError(f"'{text}' is no number")
+    return value
+
+
+def positive(text):
+    if not text.isdecimal() or int(text) == 0:
+        raise argparse.ArgumentTypeError(
+            f"'{text}' is no whole number above 0")
+    return int(text)
 
 
 def parser(description, example, result="a result file of stardsim"):

@@ -1,12 +1,13 @@
 #!/usr/bin/env Rscript
 # How to read a result file of stardsim with R and rhdf5 (Bioconductor; in Debian
-# r-bioc-rhdf5): a tour in five tables.
+# r-bioc-rhdf5): a tour in seven tables.
 #
 #     Rscript scripts/examples/read_results.R results/ect_timing.h5 [PATHWAY [OTHER]]
 #
 # compares PATHWAY with OTHER (by default the second pathway of the file, or the
 # first where that is the reference, with the reference). results/README.md tells
-# all that is in a file. read_results.py prints the same with Python.
+# all that is in a file. read_results.py prints the same with Python. Exit codes: 0
+# done, 2 bad arguments or no result of stardsim, 3 there is no such file.
 #
 # Three things to know of rhdf5:
 # - It turns the order of dimensions round: what the page calls
@@ -22,10 +23,14 @@ z <- 1.96 # of a 95 % interval
 
 words <- commandArgs(trailingOnly = TRUE)
 path <- if (length(words) > 0) words[1] else "results/stard.h5"
-if (!file.exists(path) || !H5Fis_hdf5(path)) {
-  message(sprintf("cannot open %s: there is no HDF5 file", path))
-  quit(status = 1)
+stop_with <- function(code, ...) {
+  message(sprintf(...))
+  quit(status = code)
 }
+if (!file.exists(path)) {
+  stop_with(3, "cannot open %s: there is no such file", path)
+}
+if (!H5Fis_hdf5(path)) stop_with(2, "cannot open %s: it is no HDF5 file", path)
 read <- function(name) h5read(path, name, bit64conversion = "double")
 line <- function(...) cat(sprintf(...), "\n", sep = "")
 
@@ -50,9 +55,8 @@ first <- if (length(words) > 1) words[2] else others[1]
 second <- if (length(words) > 2) words[3] else reference
 for (name in c(first, second)) {
   if (!name %in% pathways) {
-    message(sprintf("no pathway is called '%s'; there is: %s", name,
-                    paste(pathways, collapse = ", ")))
-    quit(status = 1)
+    stop_with(2, "no pathway is called '%s'; there is: %s", name,
+              paste(pathways, collapse = ", "))
   }
 }
 p <- match(first, pathways)
@@ -155,5 +159,52 @@ if ("follow_up" %in% h5ls(path, recursive = FALSE)$name) {
     line("%-22s%20s", step_names[k, p],
          with_error(100 * (1 - free[w, s, k, p]), 100 * free_error[w, s, k, p],
                     2))
+  }
+}
+
+# How sure the scenario's numbers are, the luck of patients taken out; what stood
+# above in brackets was luck alone. `stardsim run --draws` makes them.
+has_draws <- "draws" %in% h5ls(path, recursive = FALSE)$name
+if (has_draws) {
+  made <- h5readAttributes(path, "/draws", bit64conversion = "double")
+  credible <- function(end)
+    100 * read(paste0("/uncertainty/curves/cumulative_remission_", end))[
+      last, , , drop = FALSE] # [week, estimand, pathway]
+  middle <- credible("mean")
+  low <- credible("low")
+  high <- credible("high")
+  line(paste("\nRemission by week %d, %.0f draws of the numbers: %%",
+             "(95 %% credible interval)"), weeks[last], made$draws)
+  line("%-22s%s", "", paste(sprintf("%26s", estimands), collapse = ""))
+  for (i in seq_along(pathways)) {
+    texts <- sprintf("%s (%s to %s)", number(middle[1, , i], 2),
+                     number(low[1, , i], 2), number(high[1, , i], 2))
+    line("%-22s%s", pathways[i], paste(sprintf("%26s", texts), collapse = ""))
+  }
+}
+
+# Each draw has a pathway with the highest net benefit, by its numbers and by the
+# luck of its patients; without luck, as the file has it.
+if (has_draws && !is.null(attributes$effect_measure) &&
+    !is.null(attributes$perspective)) {
+  drawn <- read("/draws/mean") # [measure, pathway, draw]
+  names <- read("/draws/measure")
+  v <- match(attributes$perspective, read("/covariance/perspective"))
+  cost <- match(read("/accumulators/perspective_measure")[v], names)
+  effect <- match(attributes$effect_measure, names)
+  threshold <- read("/cost_effectiveness/threshold")[1]
+  of_draws <- function(m) matrix(drawn[m, , ], nrow = length(pathways))
+  benefit <- threshold * of_draws(effect) - of_draws(cost)
+  is_best <- apply(benefit, 2, function(x) (x == max(x)) / sum(x == max(x)))
+  share <- rowMeans(matrix(is_best, nrow = length(pathways)))
+  probability <- read("/uncertainty/decision/probability_best")
+  # [pathway, threshold, perspective]
+  t <- match(threshold, read("/uncertainty/decision/threshold"))
+  line("\nHighest net benefit at %.0f per QALY, perspective %s: probability, %%",
+       threshold, attributes$perspective)
+  line("%-22s%20s%20s", "", "of the draws", "without luck")
+  for (i in seq_along(pathways)) {
+    line("%-22s%20s%20s", pathways[i], number(100 * share[i], 2),
+         number(100 * probability[i, t, v], 2))
   }
 }

@@ -1,13 +1,15 @@
 #!/usr/bin/python3
-"""How to read a result file of stardsim with xarray: a tour in five tables.
+"""How to read a result file of stardsim with xarray: a tour in seven tables.
 
     scripts/examples/read_results.py results/ect_timing.h5 [PATHWAY [OTHER]]
 
 compares PATHWAY with OTHER (by default the second pathway of the file, or the
 first where that is the reference, with the reference). results/README.md tells
-all that is in a file. read_results.R prints the same with R.
+all that is in a file. read_results.R prints the same with R. Exit codes: 0 done, 2
+bad arguments or no result of stardsim, 3 there is no such file.
 """
 
+import os
 import sys
 
 import numpy
@@ -31,6 +33,11 @@ def group(path, name):
     return xarray.open_dataset(path, group=name).load()
 
 
+def stop(message, code):
+    print(message, file=sys.stderr)
+    sys.exit(code)
+
+
 def chosen_pathways(root, pathways, words):
     """The two that the user named, or the second and the reference."""
     reference = str(root.attrs["reference_pathway"])
@@ -39,8 +46,8 @@ def chosen_pathways(root, pathways, words):
     second = words[1] if len(words) > 1 else reference
     for name in (first, second):
         if name not in pathways:
-            sys.exit(f"no pathway is called '{name}'; there is: "
-                     + ", ".join(pathways))
+            stop(f"no pathway is called '{name}'; there is: "
+                 + ", ".join(pathways), 2)
     return first, second
 
 
@@ -147,12 +154,57 @@ def print_relapse(follow_up, steps, pathway):
         print(f"{str(names.values[k]):<22}{text:>20}")
 
 
+def print_credible(credible, draws):
+    """How sure the scenario's numbers are, the luck of patients taken out; what
+    stood above in brackets was luck alone."""
+    week = int(credible.week[-1])
+    print(f"\nRemission by week {week}, {draws.attrs['draws']} draws of the "
+          "numbers: % (95 % credible interval)")
+    names = [str(name) for name in credible.estimand.values]
+    print(f"{'':<22}" + "".join(f"{name:>26}" for name in names))
+    last = 100 * credible.sel(week=week)
+    for pathway in credible.pathway.values:
+        row = last.sel(pathway=pathway)
+        texts = [f"{number(mean, 2)} ({number(low, 2)} to {number(high, 2)})"
+                 for mean, low, high in
+                 zip(row.cumulative_remission_mean.values,
+                     row.cumulative_remission_low.values,
+                     row.cumulative_remission_high.values)]
+        print(f"{str(pathway):<22}" + "".join(f"{t:>26}" for t in texts))
+
+
+def print_probability_best(path, root, draws):
+    """Each draw has a pathway with the highest net benefit, by its numbers and
+    by the luck of its patients; without luck, as the file has it."""
+    perspective = str(root.attrs["perspective"])
+    cost = str(group(path, "accumulators").perspective_measure.sel(
+        perspective=perspective).values)
+    threshold = float(group(path, "cost_effectiveness").threshold[0])
+    mean = draws["mean"]
+    benefit = (threshold * mean.sel(measure=root.attrs["effect_measure"])
+               - mean.sel(measure=cost))
+    is_best = (benefit == benefit.max("pathway")).astype(float)
+    share = (is_best / is_best.sum("pathway")).mean("draw")
+    decision = group(path, "uncertainty/decision").sel(
+        perspective=perspective, threshold=threshold)
+    print(f"\nHighest net benefit at {number(threshold, 0)} per QALY, "
+          f"perspective {perspective}: probability, %")
+    print(f"{'':<22}{'of the draws':>20}{'without luck':>20}")
+    for pathway in decision.pathway.values:
+        print(f"{str(pathway):<22}"
+              f"{number(100 * float(share.sel(pathway=pathway)), 2):>20}" +
+              number(100 * float(decision.probability_best.sel(
+                  pathway=pathway)), 2).rjust(20))
+
+
 def main(words):
     path = words[0] if words else "results/stard.h5"
+    if not os.path.exists(path):
+        stop(f"cannot open {path}: there is no such file", 3)
     try:
         root = group(path, None)
     except (OSError, ValueError):
-        sys.exit(f"cannot open {path}: there is no HDF5 file")
+        stop(f"cannot open {path}: it is no HDF5 file", 2)
     attributes = root.attrs
     print(attributes["title"])
     print(f"{attributes['patients']} patients, seed {attributes['seed']}")
@@ -166,11 +218,17 @@ def main(words):
         print_differences(outcomes, covariance, first, second)
         if "effect_measure" in attributes and "perspective" in attributes:
             print_icer(path, root, outcomes, covariance, first, second)
+    try:  # a group that a scenario does not use is absent
+        print_relapse(group(path, "follow_up"), steps, first)
+    except OSError:
+        pass
     try:
-        follow_up = group(path, "follow_up")
-    except OSError:  # a group that a scenario does not use is absent
+        draws = group(path, "draws")
+    except OSError:  # `stardsim run --draws` makes them
         return
-    print_relapse(follow_up, steps, first)
+    print_credible(group(path, "uncertainty/curves"), draws)
+    if "effect_measure" in attributes and "perspective" in attributes:
+        print_probability_best(path, root, draws)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
 #include "sim/analysis/precision.hpp"
 
+#include "models/spelling.hpp"
 #include "sim/analysis/comparison.hpp"
 #include "sim/analysis/rates.hpp"
-#include "sim/analysis/spelling.hpp"
 
 #include <algorithm>
 #include <charconv>

@@ -4,12 +4,12 @@
 #include "sim/analysis/black_box.hpp"
 #include "sim/analysis/published.hpp"
 #include "sim/app/console.hpp"
-#include "sim/app/embedded_scenarios.hpp"
 #include "sim/app/runner.hpp"
 #include "sim/app/sheet.hpp"
 #include "sim/app/tables.hpp"
 #include "sim/app/version.hpp"
 #include "sim/io/atomic_file.hpp"
+#include "sim/io/embedded.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -80,7 +80,8 @@ struct Subject {
 std::vector<Subject> embedded_subjects(const Options& options) {
   const TemporaryFolder folder;
   std::vector<fs::path> paths;
-  for (const EmbeddedFile& file : embedded_files()) {
+  const Embedded scenarios = embedded::scenarios();
+  for (const EmbeddedFile& file : scenarios.files) {
     folder.write(file.path, file.text);
     const fs::path path = file.path;
     if (path.extension() == ".toml") paths.push_back(folder.path() / path);

@@ -2,19 +2,24 @@
 
 #include "models/exact.hpp"
 #include "models/law.hpp"
+#include "models/missed_intervals.hpp"
 #include "models/unsourced.hpp"
 #include "sim/analysis/rates.hpp"
+#include "sim/app/alternatives.hpp"
+#include "sim/app/calibrate.hpp"
 #include "sim/app/check.hpp"
 #include "sim/app/compare.hpp"
 #include "sim/app/console.hpp"
 #include "sim/app/curve_sheet.hpp"
 #include "sim/app/describe.hpp"
+#include "sim/app/draws.hpp"
 #include "sim/app/json.hpp"
 #include "sim/app/options.hpp"
 #include "sim/app/outcome_sheets.hpp"
 #include "sim/app/published_sheet.hpp"
 #include "sim/app/report.hpp"
 #include "sim/app/runner.hpp"
+#include "sim/app/sensitivity.hpp"
 #include "sim/app/story.hpp"
 #include "sim/app/tables.hpp"
 #include "sim/app/version.hpp"
@@ -51,6 +56,21 @@ std::string unsourced_note(const Scenario& scenario) {
   return text;
 }
 
+// Where the numbers are drawn: without [uncertainty] nobody asks.
+std::string missed_note(const Scenario& scenario) {
+  if (!scenario.uncertainty) return "";
+  const auto missed = missed_intervals(scenario);
+  if (missed.empty()) return "";
+  std::string text =
+      fmt::format("\nIntervals that the drawn distribution does not meet: {}\n",
+                  missed.size());
+  for (const MissedInterval& one : missed)
+    text += fmt::format(
+        "  {}: {:.4g} ({:.4g} to {:.4g}) is drawn from {:.4g} to {:.4g}\n",
+        one.key, one.value, one.low, one.high, one.drawn_low, one.drawn_high);
+  return text;
+}
+
 std::string heading(const ScenarioFile& file, const Screen& screen) {
   const Scenario& scenario = file.scenario;
   return fmt::format(
@@ -71,6 +91,20 @@ void report_speed(std::uint64_t patients, double seconds,
              patients, seconds, static_cast<double>(patients) / seconds,
              counted(static_cast<std::uint64_t>(facts.threads), "thread"),
              facts.instruction_set);
+}
+
+void report_speed(const DrawsDone& done) {
+  const ProbabilisticRun& run = done.run;
+  const double courses = static_cast<double>(run.draws) *
+                         static_cast<double>(run.patients) *
+                         static_cast<double>(run.pathways.size());
+  fmt::print(stderr,
+             "simulated {} draws of {} patients on {} in {:.3f} s "
+             "({:.3g} trajectories/s), {}, {}\n",
+             run.draws, run.patients, counted(run.pathways.size(), "pathway"),
+             done.seconds, courses / done.seconds,
+             counted(static_cast<std::uint64_t>(done.facts.threads), "thread"),
+             done.facts.instruction_set);
 }
 
 Provenance provenance(const ScenarioFile& file, const Law& law,
@@ -117,12 +151,10 @@ std::optional<std::size_t> traced_subgroup(const Scenario& scenario,
   return find(scenario.subgroups, *options.trace_if, "--trace-if: subgroup");
 }
 
-std::vector<std::byte> image_with_histories(const Scenario& scenario,
-                                            const Law& law,
-                                            const Simulated& simulated,
-                                            const Provenance& how,
-                                            const Options& options,
-                                            const InterruptWatch& watch) {
+std::vector<std::byte> image_with_histories(
+    const Scenario& scenario, const Law& law, const Simulated& simulated,
+    const Provenance& how, const Options& options, const InterruptWatch& watch,
+    const AddGroups& more) {
   Trace trace;
   trace.patients = std::min(*options.trace, scenario.cohort.patients);
   trace.subgroup = traced_subgroup(scenario, options);
@@ -130,14 +162,38 @@ std::vector<std::byte> image_with_histories(const Scenario& scenario,
   ProgressLine line(trace.patients);
   trace.progress = [&](std::uint64_t done) { line.show(done); };
   trace.stop = [&] { return watch.interrupted(); };
-  return results_image(scenario, simulated.tally, how, Engine(law), trace);
+  return results_image(scenario, simulated.tally, how, Engine(law), trace,
+                       more);
+}
+
+/// The exact twin, or why there is none.
+struct Twin {
+  std::optional<Expectation> figures;
+  std::string why_not;
+};
+
+Twin twin_of(const Law& law) {
+  try {
+    return {expect(law), ""};
+  } catch (const std::domain_error& beyond) {
+    return {std::nullopt, beyond.what()};
+  }
 }
 
 /// What a run leaves behind.
 struct Done {
   Simulated simulated;
   Provenance how;
+  std::optional<Twin> twin;  ///< where draws were compared with it
+  std::optional<DrawsDone> draws;
 };
+
+/// What draws add to the file.
+AddGroups groups_of(const Scenario& scenario,
+                    const std::optional<DrawsDone>& draws) {
+  if (!draws) return {};
+  return [&](NetcdfFile& file) { write_draws(file, scenario, *draws); };
+}
 
 /// With --until the scenario has as many patients as it took from then on.
 Done simulate_and_save(ScenarioFile& file, const Law& law,
@@ -153,27 +209,25 @@ Done simulate_and_save(ScenarioFile& file, const Law& law,
   Provenance how = provenance(file, law, simulated.facts);
   how.command_line = typed;
   how.start_time = start;
-  if (options.output)
-    write_atomically(*options.output,
-                     options.trace
-                         ? image_with_histories(file.scenario, law, simulated,
-                                                how, options, watch)
-                         : results_image(file.scenario, simulated.tally, how));
-  return {std::move(simulated), std::move(how)};
-}
-
-/// The exact twin, or why there is none.
-struct Twin {
-  std::optional<Expectation> figures;
-  std::string why_not;
-};
-
-Twin twin_of(const Law& law) {
-  try {
-    return {expect(law), ""};
-  } catch (const std::domain_error& beyond) {
-    return {std::nullopt, beyond.what()};
+  std::optional<Twin> twin;
+  std::optional<DrawsDone> draws;
+  if (draws_asked(file.scenario, options) > 0) {
+    twin = twin_of(law);
+    draws =
+        make_draws(file, law, simulated.tally,
+                   twin->figures ? &*twin->figures : nullptr, options, watch);
+    if (options.timing) report_speed(*draws);
   }
+  const AddGroups more = groups_of(file.scenario, draws);
+  if (options.output)
+    write_atomically(
+        *options.output,
+        options.trace
+            ? image_with_histories(file.scenario, law, simulated, how, options,
+                                   watch, more)
+            : results_image(file.scenario, simulated.tally, how, more));
+  return {std::move(simulated), std::move(how), std::move(twin),
+          std::move(draws)};
 }
 
 /// Of so few pathways all is told.
@@ -216,12 +270,13 @@ std::string published_text(const Scenario& scenario, const Tally& tally,
   return as_text(published_sheet(scenario, tally), screen);
 }
 
-std::string run_text(const ScenarioFile& file, const Law& law,
-                     const Simulated& simulated, const Options& options) {
+std::string run_text(const ScenarioFile& file, const Law& law, const Done& done,
+                     const Options& options) {
+  const Simulated& simulated = done.simulated;
   const Screen screen = standard_output();
   const Scenario& scenario = file.scenario;
   const Tally& tally = simulated.tally;
-  const Twin twin = twin_of(law);
+  const Twin twin = done.twin ? *done.twin : twin_of(law);
   const Expectation* exact = twin.figures ? &*twin.figures : nullptr;
   const bool whole = tells_all(scenario, options);
   std::string text =
@@ -237,7 +292,8 @@ std::string run_text(const ScenarioFile& file, const Law& law,
                 : "\nSteps and arms of each pathway: --all\n" +
                       screen.dim(error_meaning) + "\n";
   if (!exact) text += "No exact figures: " + twin.why_not + "\n";
-  return text + unsourced_note(scenario) +
+  if (done.draws) text += draws_text(scenario, *done.draws, options, screen);
+  return text + unsourced_note(scenario) + draws_hint(scenario, options) +
          (options.output
               ? "\nSaved in " + options.output->string() + "\n"
               : "\nNot saved: -o FILE.h5 keeps the curves and tables.\n");
@@ -246,7 +302,8 @@ std::string run_text(const ScenarioFile& file, const Law& law,
 RunDocument run_document(const ScenarioFile& file, const Done& done,
                          const Options& options) {
   RunDocument document;
-  document.image = results_image(file.scenario, done.simulated.tally, done.how);
+  document.image = results_image(file.scenario, done.simulated.tally, done.how,
+                                 groups_of(file.scenario, done.draws));
   if (const auto& until = done.simulated.until)
     document.until = {*options.until, until->is_reached,
                       until->precision.value};
@@ -273,7 +330,7 @@ void run(const Options& options, const std::string& typed) {
     if (options.json)
       documents.push_back(run_document(file, done, options));
     else
-      print(run_text(file, law, done.simulated, options));
+      print(run_text(file, law, done, options));
   }
   if (options.json) print(run_json(documents));
 }
@@ -309,12 +366,12 @@ void validate(const Options& options) {
                            unused_steps(file.scenario),
                            unsourced(file.scenario)});
     else
-      print(fmt::format("{}: valid, {}, {}{}\n{}{}", file.path.string(),
-                        counted(file.scenario.pathways.size(), "pathway"),
-                        counted(file.scenario.steps.size(), "step"),
-                        published_count(file.scenario),
-                        unused_note(file.scenario),
-                        unsourced_note(file.scenario)));
+      print(fmt::format(
+          "{}: valid, {}, {}{}\n{}{}{}", file.path.string(),
+          counted(file.scenario.pathways.size(), "pathway"),
+          counted(file.scenario.steps.size(), "step"),
+          published_count(file.scenario), unused_note(file.scenario),
+          unsourced_note(file.scenario), missed_note(file.scenario)));
   if (options.json) print(validate_json(documents));
 }
 
@@ -421,8 +478,14 @@ void carry_out(const Options& options, const std::string& typed) {
       return run(options, typed);
     case Command::compare:
       return compare(options, typed);
+    case Command::sensitivity:
+      return sensitivity(options, typed);
+    case Command::alternatives:
+      return alternatives(options, typed);
     case Command::report:
       return report(options);
+    case Command::calibrate:
+      return calibrate(options);
     case Command::check:
       return check(options);
     case Command::validate:

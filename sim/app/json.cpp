@@ -75,13 +75,14 @@ void add(Json& json, const TreeValues& values) {
 /// Without what only another run of the program can use, or nobody will want to
 /// look for in here.
 Json file_json(const std::vector<std::byte>& image) {
-  const Tree tree =
-      read_tree(image, {"scenario", "in_words"}, {"accumulators", "patients"});
+  const Tree tree = read_tree(image, {"scenario", "in_words"},
+                              {"accumulators", "patients", "draws"});
   Json json = Json::object();
   for (const TreeValues& attribute : tree.attributes) add(json, attribute);
-  for (const TreeGroup& group : tree.groups)
-    for (const TreeValues& dataset : group.datasets)
-      add(json[group.name], dataset);
+  for (const TreeGroup& group : tree.groups) {
+    const Json::json_pointer place("/" + group.name);
+    for (const TreeValues& dataset : group.datasets) add(json[place], dataset);
+  }
   return json;
 }
 
@@ -325,6 +326,10 @@ std::string run_json(const std::vector<RunDocument>& documents) {
     json["runs"].push_back(std::move(one));
   }
   return text_of(json);
+}
+
+std::string image_json(const std::vector<std::byte>& image) {
+  return text_of(file_json(image));
 }
 
 std::string comparison_json(const std::vector<std::byte>& image) {

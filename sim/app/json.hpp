@@ -26,6 +26,9 @@ struct RunDocument {
 };
 std::string run_json(const std::vector<RunDocument>&);
 
+/// Any file of the program, but for what only another run can use.
+std::string image_json(const std::vector<std::byte>& image);
+
 /// A file of comparison_image() (outcome_tables.hpp).
 std::string comparison_json(const std::vector<std::byte>& image);
 

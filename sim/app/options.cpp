@@ -1,10 +1,13 @@
 #include "sim/app/options.hpp"
 
+#include "models/uncertainty.hpp"
+#include "sim/analysis/probabilistic.hpp"
 #include "sim/app/version.hpp"
 #include "sim/core/simulate.hpp"
 #include "sim/io/problems.hpp"
 #include "sim/io/scenario_reader.hpp"
 #include "sim/io/trace.hpp"
+#include "sim/io/uncertainty_reader.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -15,6 +18,10 @@ namespace stardsim {
 namespace {
 
 constexpr int most_threads = 1024;
+constexpr std::uint64_t most_draws = 1'000'000;
+
+/// What stands for the number of an option that was given none.
+constexpr const char* no_number = "none given";
 
 constexpr const char* run_help =
     "Simulate scenarios, print the remission tables and, with -o, save the\n"
@@ -39,6 +46,24 @@ constexpr const char* report_help =
     "source, and how to run it again. It needs no network.\n\n"
     "Example: stardsim run configs/stard_arms.toml -o results/stard.h5\n"
     "         stardsim report results/stard.h5 -o results/stard.html";
+constexpr const char* sensitivity_help =
+    "Vary the numbers of a scenario one by one, each from end to end of its "
+    "95 %\n"
+    "interval, on the same patients with the same luck: by how much the result "
+    "moves\n"
+    "(a tornado), and at which value another pathway would be chosen. With "
+    "--two-way\n"
+    "two of them together.\n\n"
+    "Example: stardsim sensitivity configs/trd_third_line.toml\n"
+    "         stardsim sensitivity configs/ect_by_line.toml --parameter\n"
+    "         'steps.*.remission' --parameter steps.ect.weeks=3:6";
+constexpr const char* alternatives_help =
+    "Run a scenario and the [alternatives] it names (another line dependence, "
+    "another\n"
+    "evidence set, another horizon) on the same patients with the same luck, "
+    "and say\n"
+    "which pathway would be chosen under each.\n\n"
+    "Example: stardsim alternatives configs/ect_by_line.toml";
 constexpr const char* validate_help =
     "Check scenario files without running them; says which numbers have no\n"
     "source.\n\nExample: stardsim validate configs/stard.toml";
@@ -48,6 +73,19 @@ constexpr const char* describe_help =
 constexpr const char* exact_help =
     "Compute the same tables exactly, without random numbers.\n\n"
     "Example: stardsim exact configs/stard.toml --weeks";
+constexpr const char* calibrate_help =
+    "Find the values of free parameters that give published figures: best "
+    "fit,\n"
+    "posterior, goodness of fit. The targets file names the parameters with "
+    "their\n"
+    "priors and the figures (configs/README.md, Calibration). -o writes a "
+    "scenario\n"
+    "that extends the first, and beside it the draws of the posterior (.csv) "
+    "that\n"
+    "it takes its uncertainty from.\n\n"
+    "Example: stardsim calibrate configs/ect_by_line.toml --targets\n"
+    "         configs/calibration/ect_relapse.targets.toml -o "
+    "calibrated.toml";
 constexpr const char* check_help =
     "Check the program: against the exact twin, published figures, and in "
     "ways\n"
@@ -79,7 +117,9 @@ int parse_threads(const std::string& text) {
 struct Texts {
   std::string output, patients, seed, threads, instruction_set;
   std::string trace, trace_if, patient, pathway;
+  std::string draws, draw_patients, targets;
   std::string until, max_patients, reference, perspective, thresholds, format;
+  std::string measure, against;
 };
 
 // Of the form that seeds are written in, within a range.
@@ -106,9 +146,10 @@ std::optional<std::uint64_t> parse_count(const char* option,
 }
 
 /// Numbers from 0 on, between commas; in ascending order, each once.
-std::vector<double> parse_thresholds(const std::string& text) {
-  const auto refuse = [](const std::string& part) {
-    throw BadUsage("--thresholds: " + in_quotes(part) +
+std::vector<double> parse_thresholds(
+    const std::string& text, const std::string& option = "--thresholds") {
+  const auto refuse = [&](const std::string& part) {
+    throw BadUsage(option + ": " + in_quotes(part) +
                    " is not the worth of a QALY (numbers from 0 on, such as "
                    "20000,50_000,1e5)");
   };
@@ -120,7 +161,7 @@ std::vector<double> parse_thresholds(const std::string& text) {
     std::string digits = part;
     digits.erase(std::remove(digits.begin(), digits.end(), '_'), digits.end());
     if (digits.size() > 1 && digits.find_first_not_of('0') == digits.npos)
-      throw BadUsage("--thresholds: " + in_quotes(text) +
+      throw BadUsage(option + ": " + in_quotes(text) +
                      " is several numbers, between commas; for one write "
                      "50000 or 50_000");
     double number = 0;
@@ -181,6 +222,11 @@ void add_json(CLI::App& command, Options& options) {
                    "One JSON document instead of text (results/README.md)");
 }
 
+void add_format(CLI::App& command, Texts& texts) {
+  command.add_option("--format", texts.format,
+                     "text (default), csv, markdown, or json (as --json)");
+}
+
 CLI::App* add_compare(CLI::App& app, Options& options, Texts& texts) {
   CLI::App* compare = app.add_subcommand("compare", compare_help);
   compare
@@ -195,8 +241,7 @@ CLI::App* add_compare(CLI::App& app, Options& options, Texts& texts) {
   compare->add_option("--thresholds", texts.thresholds,
                       "Worth of a QALY: 20000,50_000,1e5 (default: the first "
                       "file's)");
-  compare->add_option("--format", texts.format,
-                      "text (default), csv, markdown, or json (as --json)");
+  add_format(*compare, texts);
   compare->add_flag("--all", options.all,
                     "Every outcome, with its spread between patients and its "
                     "differences, not the main ones alone");
@@ -207,16 +252,105 @@ CLI::App* add_compare(CLI::App& app, Options& options, Texts& texts) {
   return compare;
 }
 
+// What is looked at in every run.
+void add_figure(CLI::App& command, Texts& texts) {
+  command.add_option("--measure", texts.measure,
+                     "An outcome measure, or net_benefit (default: net "
+                     "benefit where there are costs and QALYs, else "
+                     "remission)");
+  command.add_option("--perspective", texts.perspective,
+                     "Perspective of the costs (default: the file's)");
+}
+
+CLI::App* add_sensitivity(CLI::App& app, Options& options, Texts& texts) {
+  CLI::App* command =
+      add_command(app, "sensitivity", sensitivity_help, options);
+  command
+      ->add_option("--parameter", options.parameters,
+                   "Key of a number to vary, or a pattern (steps.*.remission); "
+                   "KEY=LOW:HIGH gives a range of one's own. May be given "
+                   "several times (default: all that have an interval)")
+      ->allow_extra_args(false)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  add_figure(*command, texts);
+  command->add_option("--threshold", texts.thresholds,
+                      "Worth of a QALY (default: the first of the file's)");
+  command->add_option("--pathway", texts.pathway,
+                      "Pathway to look at (default: the best but the "
+                      "reference)");
+  command->add_option("--against", texts.against,
+                      "Pathway that it is compared with (default: the "
+                      "reference)");
+  command->add_flag("--two-way", options.two_way,
+                    "Two parameters together, on a grid of 11 x 11");
+  command->add_flag("--recalibrate", options.recalibrate,
+                    "Solve all intercepts anew for each value (default: only "
+                    "those whose own rate is varied)");
+  command->add_flag("--all", options.all,
+                    "Also numbers without effect, and those that are held");
+  add_format(*command, texts);
+  command->add_option("-o,--output", texts.output,
+                      "Save the analysis in this HDF5 file");
+  add_json(*command, options);
+  add_simulation_options(*command, texts);
+  command->add_flag("--timing", options.timing,
+                    "Print the speed of the simulation on stderr");
+  return command;
+}
+
+CLI::App* add_alternatives(CLI::App& app, Options& options, Texts& texts) {
+  CLI::App* command =
+      add_command(app, "alternatives", alternatives_help, options);
+  add_figure(*command, texts);
+  command->add_option("--thresholds", texts.thresholds,
+                      "Worth of a QALY: 20000,50_000,1e5 (default: the "
+                      "file's)");
+  add_format(*command, texts);
+  command->add_option("-o,--output", texts.output,
+                      "Save the alternatives in this HDF5 file");
+  add_json(*command, options);
+  add_simulation_options(*command, texts);
+  return command;
+}
+
 CLI::App* add_report(CLI::App& app, Options& options, Texts& texts) {
   CLI::App* report = app.add_subcommand("report", report_help);
   report
       ->add_option("RESULT", options.scenarios,
                    "Results of stardsim run -o (.h5); pathways of several are "
-                   "compared")
+                   "compared. Files of stardsim sensitivity and alternatives "
+                   "beside them are shown in the same page")
       ->required();
   report->add_option("-o,--output", texts.output,
                      "The page (default: beside the first result, with .html)");
   return report;
+}
+
+CLI::App* add_calibrate(CLI::App& app, Options& options, Texts& texts) {
+  CLI::App* calibrate = add_command(app, "calibrate", calibrate_help, options);
+  calibrate
+      ->add_option("--targets", texts.targets,
+                   "The targets file (TOML): free parameters and figures")
+      ->required();
+  calibrate->add_option("-o,--output", texts.output,
+                        "The calibrated scenario (.toml); beside it "
+                        "NAME_draws.csv");
+  calibrate->add_option("--draws", texts.draws,
+                        "Draws of the posterior (default: 1000)");
+  calibrate->add_flag("--mode", options.at_mode,
+                      "Show and write the best fit of all parameters together "
+                      "(the mode), not the mean of each");
+  calibrate->add_option(
+      "--patients", texts.patients,
+      "Patients simulated for each set of values (default: 20000); their Monte "
+      "Carlo error counts as an error of the targets");
+  calibrate->add_option("--seed", texts.seed,
+                        "Seed of patients and search, instead of the file's");
+  calibrate->add_option(
+      "--threads", texts.threads,
+      "Threads (default: one for each core); never changes a result");
+  add_json(*calibrate, options);
+  return calibrate;
 }
 
 void add_run_options(CLI::App& run, Options& options, Texts& texts) {
@@ -232,6 +366,14 @@ void add_run_options(CLI::App& run, Options& options, Texts& texts) {
                  "0.002\", \"se(curve(observed, 52)) < 0.001\"");
   run.add_option("--max-patients", texts.max_patients,
                  "With --until, at most so many (default: 100,000,000)");
+  run.add_option("--draws", texts.draws,
+                 "Then draw the uncertain numbers so many times (at most "
+                 "1,000,000; 0: none) and simulate each draw; without a "
+                 "number, as the scenario's [uncertainty] says, or 1000");
+  run.add_option(
+      "--draw-patients", texts.draw_patients,
+      "Patients of each draw, 2 or more (default: the scenario's, or "
+      "10,000)");
   run.add_flag("--timing", options.timing,
                "Print the speed of the simulation on stderr");
   run.add_option("--trace", texts.trace,
@@ -287,6 +429,16 @@ void take_simulation(const Texts& texts, const CLI::App& command,
   }
 }
 
+void take_format(const Texts& texts, const CLI::App& command,
+                 Options& options) {
+  if (command.count("--format")) options.format = parse_format(texts.format);
+  const bool is_json = options.format == TableFormat::json;
+  if (options.json && command.count("--format") && !is_json)
+    throw BadUsage("--json and --format " + texts.format +
+                   " ask for two things: leave one out");
+  options.json |= is_json;
+}
+
 void take_compare(const Texts& texts, const CLI::App& compare,
                   Options& options) {
   take_simulation(texts, compare, options);
@@ -294,12 +446,56 @@ void take_compare(const Texts& texts, const CLI::App& compare,
   if (compare.count("--perspective")) options.perspective = texts.perspective;
   if (compare.count("--thresholds"))
     options.thresholds = parse_thresholds(texts.thresholds);
-  if (compare.count("--format")) options.format = parse_format(texts.format);
-  const bool is_json = options.format == TableFormat::json;
-  if (options.json && compare.count("--format") && !is_json)
-    throw BadUsage("--json and --format " + texts.format +
-                   " ask for two things: leave one out");
-  options.json |= is_json;
+  take_format(texts, compare, options);
+}
+
+void take_variants(const Texts& texts, const CLI::App& command,
+                   Options& options) {
+  take_simulation(texts, command, options);
+  if (options.scenarios.size() > 1)
+    throw BadUsage(command.get_name() + " takes one scenario at a time");
+  if (command.count("--measure")) options.measure = texts.measure;
+  if (command.count("--perspective")) options.perspective = texts.perspective;
+  take_format(texts, command, options);
+}
+
+void take_sensitivity(const Texts& texts, const CLI::App& command,
+                      Options& options) {
+  take_variants(texts, command, options);
+  if (command.count("--pathway")) options.pathway = texts.pathway;
+  if (command.count("--against")) options.against = texts.against;
+  if (command.count("--threshold")) {
+    options.thresholds = parse_thresholds(texts.thresholds, "--threshold");
+    if (options.thresholds.size() > 1)
+      throw BadUsage("--threshold: one worth of a QALY at a time");
+  }
+}
+
+void take_alternatives(const Texts& texts, const CLI::App& command,
+                       Options& options) {
+  take_variants(texts, command, options);
+  if (command.count("--thresholds"))
+    options.thresholds = parse_thresholds(texts.thresholds);
+}
+
+void take_draws(const Texts& texts, const CLI::App& run, Options& options) {
+  if (run.count("--draws")) {
+    options.draws.emplace();
+    if (texts.draws != no_number)
+      options.draws->emplace(static_cast<std::uint32_t>(parse_number(
+          "--draws", texts.draws, 0, max_draws,
+          "a number of draws (a whole number from 0, which is none, "
+          "to 1,000,000)")));
+    if (options.draws == std::optional<std::uint32_t>(0)) options.draws.reset();
+  }
+  if (!run.count("--draw-patients")) return;
+  if (!options.draws)
+    throw BadUsage(
+        "--draw-patients is of each draw of --draws; the number of patients is "
+        "--patients");
+  options.draw_patients =
+      parse_number("--draw-patients", texts.draw_patients, fewest_draw_patients,
+                   most_draw_patients, draw_patients_allowed);
 }
 
 void take(const Texts& texts, const CLI::App& run, Options& options) {
@@ -324,11 +520,32 @@ void take(const Texts& texts, const CLI::App& run, Options& options) {
         parse_number("--trace", texts.trace, 1, most_traced_patients,
                      "a number of patients to trace (a whole number from 1 to "
                      "10,000,000)");
+  take_draws(texts, run, options);
   if (run.count("--trace-if")) options.trace_if = texts.trace_if;
   if (options.trace_if && !options.trace)
     throw BadUsage("--trace-if chooses among the patients of --trace N");
   if (options.trace && !options.output)
     throw BadUsage("--trace saves histories: name the file with -o");
+}
+
+void take_calibrate(const Texts& texts, const CLI::App& calibrate,
+                    Options& options) {
+  if (options.scenarios.size() > 1)
+    throw BadUsage("calibrate takes one scenario at a time");
+  options.targets = texts.targets;
+  if (calibrate.count("--output")) options.output = texts.output;
+  if (calibrate.count("--draws"))
+    options.draws = static_cast<std::uint32_t>(
+        parse_number("--draws", texts.draws, 10, most_draws,
+                     "a number of draws (a whole number from 10 to "
+                     "1,000,000)"));
+  if (calibrate.count("--patients"))
+    options.patients =
+        parse_count("--patients", texts.patients, parse_patients);
+  if (calibrate.count("--seed"))
+    options.seed = parse_count("--seed", texts.seed, parse_seed);
+  if (calibrate.count("--threads"))
+    options.threads = parse_threads(texts.threads);
 }
 
 void take_check(const Texts& texts, const CLI::App& check, Options& options) {
@@ -358,8 +575,8 @@ void check_command(const CLI::App& app, int argc, const char* const* argv) {
   for (const CLI::App* command : app.get_subcommands({}))
     if (command->get_name() == word) return;
   throw BadUsage("\"" + word +
-                 "\" is no command (run, compare, report, check, exact, "
-                 "replay, validate or "
+                 "\" is no command (run, compare, sensitivity, alternatives, "
+                 "calibrate, report, check, exact, replay, validate or "
                  "describe; see stardsim --help)");
 }
 
@@ -368,6 +585,25 @@ std::string one_line(std::string message) {
   while (!message.empty() && message.back() == '\n') message.pop_back();
   std::replace(message.begin(), message.end(), '\n', ' ');
   return message;
+}
+
+// --draws may stand without a number: what follows it is taken for one only if
+// it begins like one.
+std::vector<std::string> with_numbers_given(int argc, const char* const* argv) {
+  std::vector<std::string> words(argv, argv + argc);
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (words[i] != "--draws") continue;
+    const std::string next = i + 1 < words.size() ? words[i + 1] : "";
+    const std::size_t digit = next.find_first_not_of("+-");
+    const bool is_number =
+        digit != next.npos && next[digit] >= '0' && next[digit] <= '9' &&
+        next.find('/') == next.npos &&
+        (next.size() < 6 || next.substr(next.size() - 5) != ".toml");
+    words[i] += std::string("=") + (is_number ? next : no_number);
+    if (is_number)
+      words.erase(words.begin() + static_cast<std::ptrdiff_t>(i) + 1);
+  }
+  return words;
 }
 
 }  // namespace
@@ -388,7 +624,10 @@ Options parse_options(int argc, const char* const* argv) {
   app.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
   CLI::App* run = add_command(app, "run", run_help, options);
   CLI::App* compare = add_compare(app, options, texts);
+  CLI::App* sensitivity = add_sensitivity(app, options, texts);
+  CLI::App* alternatives = add_alternatives(app, options, texts);
   CLI::App* report = add_report(app, options, texts);
+  CLI::App* calibrate = add_calibrate(app, options, texts);
   CLI::App* check = add_check(app, options, texts);
   CLI::App* validate = add_command(app, "validate", validate_help, options);
   CLI::App* describe = add_command(app, "describe", describe_help, options);
@@ -401,7 +640,11 @@ Options parse_options(int argc, const char* const* argv) {
   add_json(*validate, options);
   check_command(app, argc, argv);
   try {
-    app.parse(argc, argv);
+    auto words = with_numbers_given(argc, argv);
+    // CLI11 takes them from the last to the first, without the program.
+    if (!words.empty()) words.erase(words.begin());
+    std::reverse(words.begin(), words.end());
+    app.parse(words);
   } catch (const CLI::CallForHelp&) {
     throw HelpAsked(app.help());
   } catch (const CLI::CallForAllHelp&) {
@@ -422,9 +665,21 @@ Options parse_options(int argc, const char* const* argv) {
     options.command = Command::compare;
     take_compare(texts, *compare, options);
   }
+  if (*sensitivity) {
+    options.command = Command::sensitivity;
+    take_sensitivity(texts, *sensitivity, options);
+  }
+  if (*alternatives) {
+    options.command = Command::alternatives;
+    take_alternatives(texts, *alternatives, options);
+  }
   if (*report) {
     options.command = Command::report;
     if (report->count("--output")) options.output = texts.output;
+  }
+  if (*calibrate) {
+    options.command = Command::calibrate;
+    take_calibrate(texts, *calibrate, options);
   }
   if (*check) {
     options.command = Command::check;

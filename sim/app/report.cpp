@@ -5,12 +5,13 @@
 #include "sim/app/report_cheers.hpp"
 #include "sim/app/report_data.hpp"
 #include "sim/app/report_tables.hpp"
+#include "sim/app/report_uncertainty.hpp"
 #include "sim/app/report_words.hpp"
 #include "sim/app/runner.hpp"
 #include "sim/app/tables.hpp"
 #include "sim/app/version.hpp"
 #include "sim/io/atomic_file.hpp"
-#include "sim/io/report/assets.hpp"
+#include "sim/io/embedded.hpp"
 #include "sim/io/report/html.hpp"
 #include "sim/io/sha256.hpp"
 
@@ -25,6 +26,8 @@
 namespace stardsim {
 namespace {
 
+/// Credible intervals of further measures are folded.
+constexpr std::size_t most_measures_unfolded = 5;
 /// More pathways than this are folded, but for the reference.
 constexpr std::size_t most_unfolded = 3;
 
@@ -39,6 +42,9 @@ constexpr Section sections[] = {{"answer", "The answer in short"},
                                 {"occupancy", "Where patients are"},
                                 {"differences", "Differences"},
                                 {"economics", "Economics"},
+                                {"uncertainty", "Uncertainty"},
+                                {"sensitivity", "Sensitivity"},
+                                {"alternatives", "Alternatives"},
                                 {"inputs", "Inputs"},
                                 {"run", "The run"},
                                 {"cheers", "CHEERS 2022"}};
@@ -47,6 +53,10 @@ constexpr Section sections[] = {{"answer", "The answer in short"},
 
 std::string input_class(const std::string& text, std::size_t column) {
   return column == 4 && text == no_source ? "words unsourced" : "";
+}
+
+std::string drawn_class(const std::string& text, std::size_t column) {
+  return column == 2 && text == no_source ? "words unsourced" : "";
 }
 
 std::string published_class(const std::string& text, std::size_t column) {
@@ -77,6 +87,15 @@ class Page {
 
   const std::vector<ReportedRun>& runs() const { return input_.runs; }
   bool has_several() const { return runs().size() > 1; }
+  /// Sections that are not of every page.
+  bool has(const std::string& id) const {
+    if (id == "uncertainty")
+      return std::any_of(runs().begin(), runs().end(),
+                         [](auto& run) { return run.uncertainty; });
+    if (id == "sensitivity") return !input_.sensitivities.empty();
+    if (id == "alternatives") return !input_.alternatives.empty();
+    return true;
+  }
   std::string title() const {
     return has_several() ? fmt::format("{} results compared", runs().size())
                          : runs().front().title;
@@ -100,8 +119,8 @@ class Page {
           fmt::format("default-src 'none'; base-uri 'none'; form-action "
                       "'none'; style-src 'unsafe-inline'; img-src data:; "
                       "script-src 'sha256-{}' 'sha256-{}'",
-                      sha256_base64(report_assets::library()),
-                      sha256_base64(report_assets::script()))}});
+                      sha256_base64(embedded::library().text),
+                      sha256_base64(embedded::script().text))}});
     html_.put_void("meta",
                    {{"name", "viewport"},
                     {"content", "width=device-width, initial-scale=1"}});
@@ -110,7 +129,7 @@ class Page {
     html_.put_void("meta",
                    {{"name", "generator"}, {"content", version_line()}});
     html_.put("title", title());
-    html_.style(report_assets::style());
+    html_.style(embedded::style().text);
   }
 
   void body() {
@@ -129,14 +148,17 @@ class Page {
       occupancy();
       differences();
       economics();
+      if (has("uncertainty")) uncertainty();
+      if (has("sensitivity")) sensitivity();
+      if (has("alternatives")) alternatives();
       inputs();
       how_it_was_run();
       cheers();
     }
     html_.put("footer", "Made by " + version_line() + " with stardsim report.");
     html_.data("data", report_data(input_));
-    html_.script(report_assets::library());
-    html_.script(report_assets::script());
+    html_.script(embedded::library().text);
+    html_.script(embedded::script().text);
   }
 
   void header() {
@@ -158,10 +180,16 @@ class Page {
     const Answer answer = answer_of(input_);
     if (!answer.headline.empty()) html_.put("p", answer.headline);
     paragraphs(answer.best);
+    paragraphs(answer.decision);
     html_.put("p",
-              "Errors in brackets, and what is called clear, are of the chance "
-              "of the simulation alone: how uncertain the scenario's numbers "
-              "are is not in them.",
+              has("uncertainty")
+                  ? "Credible intervals and probabilities are of the "
+                    "uncertainty of the scenario's numbers; other errors in "
+                    "brackets, and what is called clear, are of the chance of "
+                    "the simulation alone."
+                  : "Errors in brackets, and what is called clear, are of the "
+                    "chance of the simulation alone: how uncertain the "
+                    "scenario's numbers are is not in them.",
               {{"class", "note"}});
   }
 
@@ -169,6 +197,7 @@ class Page {
     const auto nav = html_.open("nav", {{"aria-label", "Sections"}});
     const auto list = html_.open("ul");
     for (const Section& section : sections) {
+      if (!has(section.id)) continue;
       const auto item = html_.open("li");
       html_.put("a", section.title, {{"href", std::string("#") + section.id}});
     }
@@ -224,6 +253,7 @@ class Page {
       paragraphs(answer.economics);
     }
     html_.put("h3", "How certain it is");
+    paragraphs(answer.decision);
     paragraphs(answer.certainty);
     if (!answer.cautions.empty()) {
       const auto box =
@@ -390,7 +420,12 @@ class Page {
       chart("curves", r,
             "Share of patients ever in remission by the end of each week "
             "(sustained: still in the first remission). Bands are 95\xC2\xA0% "
-            "Monte Carlo intervals (1.96 standard errors).");
+            "Monte Carlo intervals (1.96 standard errors)" +
+                std::string(run.uncertainty
+                                ? "; wider ones with dotted edges are 95\xC2"
+                                  "\xA0% credible bands, of the uncertainty of "
+                                  "the scenario's numbers."
+                                : "."));
       put_sheet(html_, remission_sheet(run));
       const Sheet published = published_sheet(run, "cumulative_remission");
       if (!published.rows.empty()) put_sheet(html_, published, published_class);
@@ -527,6 +562,115 @@ class Page {
     }
   }
 
+  void folded_sheet(const std::string& summary, const Sheet& sheet,
+                    CellClass class_of = nullptr) {
+    const auto fold = html_.open("details", {{"class", "fold"}});
+    html_.put("summary", summary);
+    put_sheet(html_, sheet, class_of);
+  }
+
+  void intervals(std::size_t r) {
+    std::vector<Sheet> more;
+    const auto measures = measures_of_draws(input_, r);
+    for (std::size_t m = 0; m < measures.size(); ++m) {
+      Sheet sheet = interval_sheet(runs()[r], measures[m]);
+      if (m < most_measures_unfolded)
+        put_sheet(html_, sheet);
+      else
+        more.push_back(std::move(sheet));
+    }
+    html_.put("p",
+              "As stated: with the scenario's own numbers. Where outcomes are "
+              "not linear in uncertain numbers, the mean of the draws is "
+              "another (Jensen's inequality).",
+              {{"class", "note"}});
+    if (!more.empty()) folded("Credible intervals of all outcomes", more);
+  }
+
+  void decisions(std::size_t r) {
+    const ReportedRun& run = runs()[r];
+    if (run.uncertainty->decisions.empty() || run.pathways.size() < 2) return;
+    html_.put(sub_heading(), "Costs and QALYs");
+    chart("cloud", r,
+          "Cost-effectiveness plane under the uncertainty of the numbers: "
+          "each small dot is a draw, freed of the luck of its patients; "
+          "ellipses hold 95\xC2\xA0% of them (as if normal).");
+    html_.put(sub_heading(), "Which pathway is best, and how surely");
+    chart("acceptability", r,
+          "Probability that a pathway has the highest net benefit, by what a "
+          "QALY is worth (acceptability curves). The thick grey line is the "
+          "frontier: the pathway with the highest expected net benefit, which "
+          "need not be the most probable.");
+    chart("loss", r,
+          "Expected loss: what choosing a pathway loses on average against "
+          "choosing the best of each draw. The lowest of them is the expected "
+          "value of perfect information (EVPI).");
+    chart("information", r,
+          "What it would be worth to know numbers for certain: all of them "
+          "(EVPI), or some (EVPPI). A hollow mark is the naive figure, which "
+          "takes luck for uncertainty.");
+    if (const std::string text = design_text(run); !text.empty())
+      html_.put("p", text);
+  }
+
+  HtmlName sub_heading() const {
+    return has_several() ? HtmlName("h4") : HtmlName("h3");
+  }
+
+  void uncertainty() {
+    const auto scope = section("uncertainty");
+    for (std::size_t r = 0; r < runs().size(); ++r) {
+      const ReportedRun& run = runs()[r];
+      if (!run.uncertainty) {
+        if (has_several()) {
+          run_heading(r);
+          html_.put("p", "This result has no draws.");
+        }
+        continue;
+      }
+      run_heading(r);
+      paragraphs(draws_texts(run));
+      html_.put(sub_heading(), "Outcomes");
+      intervals(r);
+      decisions(r);
+      html_.put(sub_heading(), "Numbers drawn and held");
+      const ReportedDraws& draws = run.uncertainty->draws;
+      if (!draws.parameters.empty())
+        folded_sheet(counted(draws.parameters.size(), "number") + " drawn",
+                     drawn_sheet(run), drawn_class);
+      if (!draws.fixed.empty())
+        folded_sheet(counted(draws.fixed.size(), "number") + " held, and why",
+                     held_sheet(run));
+    }
+  }
+
+  void sensitivity() {
+    const auto scope = section("sensitivity");
+    for (std::size_t i = 0; i < input_.sensitivities.size(); ++i) {
+      const ReportedSensitivity& one = input_.sensitivities[i];
+      html_.put("p", sensitivity_text(input_, one));
+      if (!one.swings.empty())
+        chart("tornado", i,
+              "Tornado: the numbers that move the result most, at the low "
+              "and the high end of their ranges.");
+      if (one.two_way)
+        chart("two-way", i,
+              "Two numbers at once: which pathway is best, and the "
+              "result.");
+    }
+  }
+
+  void alternatives() {
+    const auto scope = section("alternatives");
+    for (std::size_t i = 0; i < input_.alternatives.size(); ++i) {
+      const ReportedAlternatives& one = input_.alternatives[i];
+      html_.put("p", alternatives_text(input_, one));
+      chart("alternatives", i,
+            "What comes out on each pathway under each alternative.");
+      put_sheet(html_, alternatives_sheet(input_, one));
+    }
+  }
+
   void differing() {
     const auto inputs = differing_inputs(input_);
     if (inputs.empty()) return;
@@ -650,11 +794,37 @@ class Page {
   Html html_;
 };
 
-std::filesystem::path output_of(const Options& options) {
+std::filesystem::path output_of(const Options& options,
+                                const std::filesystem::path& result) {
   if (options.output) return *options.output;
-  auto path = options.scenarios.front();
-  return path.replace_extension(".html");
+  return std::filesystem::path(result).replace_extension(".html");
 }
+
+/// What was named, by kind.
+struct Named {
+  std::vector<std::filesystem::path> results;
+  std::vector<ReportedSensitivity> sensitivities;
+  std::vector<ReportedAlternatives> alternatives;
+
+  explicit Named(const std::vector<std::filesystem::path>& paths) {
+    for (const auto& path : paths) switch (kind_of_report(path)) {
+        case ReportedKind::result:
+          results.push_back(path);
+          break;
+        case ReportedKind::sensitivity:
+          sensitivities.push_back(read_sensitivity(path));
+          break;
+        case ReportedKind::alternatives:
+          alternatives.push_back(read_alternatives(path));
+          break;
+      }
+    if (results.empty())
+      throw BadUsage(fmt::format(
+          "report: {} is shown in the page of a result; name one too: "
+          "stardsim report RESULT.h5 {}",
+          paths.front().string(), quoted(paths.front().string())));
+  }
+};
 
 void refuse_scenarios(const std::vector<std::filesystem::path>& paths) {
   for (const auto& path : paths)
@@ -669,14 +839,15 @@ void refuse_scenarios(const std::vector<std::filesystem::path>& paths) {
 
 void report(const Options& options) {
   refuse_scenarios(options.scenarios);
-  const auto output = output_of(options);
+  Named named(options.scenarios);
+  const auto output = output_of(options, named.results.front());
   refuse_to_overwrite(output, options.scenarios, "one of the results", ".html");
   std::vector<ReportedRun> runs;
-  for (const auto& path : options.scenarios)
-    runs.push_back(read_for_report(path));
+  for (const auto& path : named.results) runs.push_back(read_for_report(path));
   require_writable(output);
-  const ReportInput input =
-      report_input(std::move(runs), run_names(options.scenarios));
+  ReportInput input = report_input(std::move(runs), run_names(named.results));
+  input.sensitivities = std::move(named.sensitivities);
+  input.alternatives = std::move(named.alternatives);
   const std::string text = Page(input).document();
   write_atomically(output, std::as_bytes(std::span(text)));
   print(fmt::format("Saved in {} ({:.1f} MB); open it in a browser\n",

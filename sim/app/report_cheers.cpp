@@ -66,6 +66,15 @@ std::string sourced_inputs(const ReportedRun& run, const std::string& what) {
                                        what, unsourced, run.inputs.size()));
 }
 
+std::string analysis_sections(const ReportInput& input) {
+  const bool has_swings = !input.sensitivities.empty();
+  return input.alternatives.empty() ? "Sensitivity"
+         : has_swings               ? "Sensitivity and Alternatives"
+                                    : "Alternatives";
+}
+
+std::string uncertainty_of_inputs(const ReportInput&, std::size_t run);
+
 /// Of the pathways of this run.
 std::string uncertainty(const ReportInput& input, std::size_t r) {
   const auto& strategies = input.comparison.strategies();
@@ -78,8 +87,67 @@ std::string uncertainty(const ReportInput& input, std::size_t r) {
     if (!first) first = s;
   }
   return std::string("Monte Carlo errors") +
-         (is_paired ? ", paired between pathways" : "") +
-         ". Uncertainty of the inputs: not reported.";
+         (is_paired ? ", paired between pathways" : "") + ". " +
+         uncertainty_of_inputs(input, r);
+}
+
+/// Which analyses there are; "" if none.
+std::string analyses(const ReportInput& input, std::size_t r) {
+  const auto is_of_run = [&](const ReportedAnalysis& of) {
+    return input.run_of(of).value_or(0) == r;
+  };
+  std::vector<std::string> words;
+  for (const ReportedSensitivity& one : input.sensitivities)
+    if (is_of_run(one))
+      words.push_back(fmt::format("one-way{} sensitivity analysis of {}",
+                                  one.two_way ? " and two-way" : "",
+                                  counted(one.swings.size(), "number")));
+  for (const ReportedAlternatives& one : input.alternatives)
+    if (is_of_run(one))
+      words.push_back(counted(one.names.size() - 1, "structural alternative"));
+  return joined(words);
+}
+
+std::string uncertainty_of_inputs(const ReportInput& input, std::size_t r) {
+  const ReportedRun& run = input.runs[r];
+  const std::string more = analyses(input, r);
+  if (!run.uncertainty && more.empty())
+    return "Uncertainty of the inputs: not reported.";
+  std::string text = "Uncertainty of the inputs: ";
+  if (run.uncertainty) {
+    const ReportedDraws& draws = run.uncertainty->draws;
+    text += fmt::format(
+        "probabilistic analysis, {} of {}{}, {} held with reasons; see "
+        "Uncertainty",
+        counted(draws.draws, "draw"),
+        counted(draws.parameters.size(), "number"),
+        draws.luck == "common" ? "" : ", corrected for the luck of patients",
+        draws.fixed.size());
+  }
+  if (!more.empty())
+    text += (run.uncertainty ? "; " : "") + more + ": see " +
+            analysis_sections(input);
+  return text + ".";
+}
+
+std::string effect_of_uncertainty(const ReportInput& input, std::size_t r) {
+  const ReportedRun& run = input.runs[r];
+  const bool has_analyses = !analyses(input, r).empty();
+  std::string text = "Standard errors of the simulation with every result. ";
+  if (run.uncertainty)
+    text += std::string("Credible intervals") +
+            (run.uncertainty->decisions.empty()
+                 ? ""
+                 : ", acceptability, expected loss and value of information") +
+            ": see Uncertainty. ";
+  if (has_analyses)
+    text +=
+        "Single numbers and structure: see " + analysis_sections(input) + ". ";
+  return text + (run.uncertainty || has_analyses
+                     ? "Effect of discount rate and horizon: not reported "
+                       "unless varied there."
+                     : "Effect of the uncertainty of inputs, of discount rate "
+                       "and horizon: not reported.");
 }
 
 std::string results(bool has_costs, bool has_utilities) {
@@ -157,9 +225,7 @@ Sheet cheers_sheet(const ReportInput& input, std::size_t r) {
        inputs(run, "All values, with intervals where they are stated.")},
       {"Main results",
        results(has_costs, outcomes.decision.effect != no_measure)},
-      {"Effect of uncertainty",
-       "Standard errors of the simulation with every result. Effect of the "
-       "uncertainty of inputs, of discount rate and horizon: not reported."},
+      {"Effect of uncertainty", effect_of_uncertainty(input, r)},
       {"Effect of engagement with patients and others", not_reported},
       {"Findings, limitations, generalisability, current knowledge",
        not_reported},

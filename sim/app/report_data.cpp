@@ -4,6 +4,7 @@
 #include "sim/app/options.hpp"
 #include "sim/app/outcome_sheets.hpp"
 #include "sim/app/report_flow.hpp"
+#include "sim/app/report_uncertainty.hpp"
 #include "sim/io/outcome_tables.hpp"
 #include "sim/io/report/html.hpp"
 
@@ -161,7 +162,8 @@ Json run_data(const ReportInput& input, std::size_t r) {
               {"states", std::move(states)},
               {"occupancy", std::move(occupancy)},
               {"flow", std::move(flow)},
-              {"published", published_of(run)}};
+              {"published", published_of(run)},
+              {"uncertainty", uncertainty_data(input, r)}};
 }
 
 Json differences_of(const Comparison& comparison) {
@@ -262,6 +264,13 @@ std::string ReportInput::strategy_label(std::size_t strategy) const {
   return pathway_label(of.run, of.pathway);
 }
 
+std::optional<std::size_t> ReportInput::run_of(
+    const ReportedAnalysis& analysis) const {
+  for (std::size_t r = 0; r < runs.size(); ++r)
+    if (runs[r].scenario_sha256 == analysis.scenario_sha256) return r;
+  return std::nullopt;
+}
+
 ReportInput report_input(std::vector<ReportedRun> runs,
                          const std::vector<std::string>& names) {
   std::vector<RunOutcomes> outcomes;
@@ -274,7 +283,11 @@ ReportInput report_input(std::vector<ReportedRun> runs,
   }
   const std::size_t reference = outcomes.front().reference;
   try {
-    return {std::move(runs), names, Comparison(std::move(outcomes), reference)};
+    return {std::move(runs),
+            names,
+            Comparison(std::move(outcomes), reference),
+            {},
+            {}};
   } catch (const std::invalid_argument& error) {
     throw BadUsage(error.what());
   }
@@ -316,17 +329,24 @@ std::string perspective_label(const Comparison& comparison,
 }
 
 std::string report_data(const ReportInput& input) {
-  Json runs = Json::array(), strategies = Json::array();
+  Json runs = Json::array(), strategies = Json::array(),
+       sensitivities = Json::array(), alternatives = Json::array();
   for (std::size_t r = 0; r < input.runs.size(); ++r)
     runs.push_back(run_data(input, r));
   for (std::size_t s = 0; s < input.comparison.strategies().size(); ++s)
     strategies.push_back(
         named(input.strategy_name(s), input.strategy_label(s)));
+  for (const ReportedSensitivity& one : input.sensitivities)
+    sensitivities.push_back(sensitivity_data(input, one));
+  for (const ReportedAlternatives& one : input.alternatives)
+    alternatives.push_back(alternatives_data(input, one));
   const Json data{{"runs", std::move(runs)},
                   {"strategies", std::move(strategies)},
                   {"reference", input.comparison.reference()},
                   {"differences", differences_of(input.comparison)},
-                  {"economics", economics_of(input.comparison)}};
+                  {"economics", economics_of(input.comparison)},
+                  {"sensitivities", std::move(sensitivities)},
+                  {"alternatives", std::move(alternatives)}};
   return json_for_html(
       data.dump(-1, ' ', false, Json::error_handler_t::replace));
 }

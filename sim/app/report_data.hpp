@@ -5,6 +5,7 @@
 #include "sim/io/report_reader.hpp"
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,8 @@ struct ReportInput {
   std::vector<std::string> names;  ///< of the runs, each apart
   /// Its strategies are named for people, by labels where these are distinct.
   Comparison comparison;
+  std::vector<ReportedSensitivity> sensitivities{};
+  std::vector<ReportedAlternatives> alternatives{};
 
   bool has_economics() const;
   /// As `stardsim compare` has it: of several runs, RUN/PATHWAY.
@@ -23,6 +26,8 @@ struct ReportInput {
   /// The label of the pathway; of several runs, behind the run's name.
   std::string strategy_label(std::size_t strategy) const;
   std::string pathway_label(std::size_t run, std::size_t pathway) const;
+  /// The run of the scenario that the analysis is of; none if there is none.
+  std::optional<std::size_t> run_of(const ReportedAnalysis&) const;
 };
 
 /// As people call the perspective, by the label of its cost.

@@ -3,6 +3,7 @@
 #include "models/units.hpp"
 #include "sim/analysis/cost_effectiveness.hpp"
 #include "sim/app/outcome_sheets.hpp"
+#include "sim/app/report_uncertainty.hpp"
 #include "sim/app/runner.hpp"
 #include "sim/app/sheet.hpp"
 #include "sim/io/outcome_tables.hpp"
@@ -13,7 +14,9 @@
 #include <cmath>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <sstream>
+#include <utility>
 
 namespace stardsim {
 namespace {
@@ -45,14 +48,6 @@ constexpr Question questions[] = {
     {What::sustained_remission, "sustained",
      "Still in the first remission at the horizon"}};
 
-/// "a", "b" and "c".
-std::string enumerated(const std::vector<std::string>& words) {
-  std::string text;
-  for (std::size_t i = 0; i < words.size(); ++i)
-    text += (i == 0 ? "" : i + 1 == words.size() ? " and " : ", ") + words[i];
-  return text;
-}
-
 std::vector<std::string> lines_of(const std::string& text) {
   std::vector<std::string> lines;
   std::istringstream stream(text);
@@ -83,9 +78,42 @@ struct Ranking {
   double mean(std::size_t s) const {
     return input.comparison.outcome(s, measure).mean;
   }
+  const std::string& measure_name() const {
+    return input.comparison.measures()[measure].name;
+  }
+  /// Over draws; none where there are none.
+  const ReportedSpread* spread(std::size_t s) const {
+    const Strategy& of = input.comparison.strategies()[s];
+    return spread_of_outcome(input.runs[of.run], of.pathway, measure_name());
+  }
+  /// With its credible interval, or else its Monte Carlo error.
   std::string told(std::size_t s) const {
     const Estimate of = input.comparison.outcome(s, measure);
-    return percentage({of.mean, of.se});
+    const ReportedSpread* const over_draws = spread(s);
+    return over_draws && over_draws->sd > 0
+               ? share_with_interval(of.mean, *over_draws)
+               : percentage({of.mean, of.se});
+  }
+  /// Of one pathway less another over draws; draws tell those alone in which
+  /// one of the two is the reference of its run.
+  std::optional<ReportedSpread> spread_of_gain(std::size_t s,
+                                               std::size_t less) const {
+    const Strategy &of = input.comparison.strategies()[s],
+                   &other = input.comparison.strategies()[less];
+    const ReportedRun& run = input.runs[of.run];
+    if (of.run != other.run) return std::nullopt;
+    const bool is_turned = of.pathway == run.reference;
+    if (!is_turned && other.pathway != run.reference) return std::nullopt;
+    const ReportedSpread* const found = spread_of_difference(
+        run, is_turned ? other.pathway : of.pathway, measure_name());
+    if (!found) return std::nullopt;
+    ReportedSpread gain = *found;
+    if (is_turned) {
+      std::swap(gain.low, gain.high);
+      for (double* const number : {&gain.mean, &gain.low, &gain.high})
+        *number = -*number;
+    }
+    return gain;
   }
   std::string label(std::size_t s) const {
     return in_double_quotes(input.strategy_label(s));
@@ -125,6 +153,24 @@ struct Ranking {
   }
 };
 
+/// With draws, and where the run tells pathways apart: how the best stands to
+/// the next under the uncertainty of the numbers.
+std::string verdict_over_draws(const Ranking& ranking) {
+  const std::size_t best = ranking.order[0], next = ranking.order[1];
+  const auto gain = ranking.spread_of_gain(best, next);
+  if (!gain)
+    return fmt::format(", more than the next, {}, with {}.",
+                       ranking.label(next), ranking.told(next));
+  const std::string difference =
+      points_with_interval(std::fabs(ranking.below_best(next).mean), *gain);
+  return gain->low > 0 ? fmt::format(", more than the next, {}, by {}.",
+                                     ranking.label(next), difference)
+                       : fmt::format(
+                             ", but not for certain more than the next, {}: "
+                             "the difference is {}.",
+                             ranking.label(next), difference);
+}
+
 /// How the best stands to the others, as the end of a sentence.
 std::string verdict_text(const Ranking& ranking) {
   std::vector<std::size_t> equal;
@@ -134,6 +180,9 @@ std::string verdict_text(const Ranking& ranking) {
   const bool has_errors =
       std::all_of(unclear.begin(), unclear.end(),
                   [&](std::size_t s) { return ranking.below_best(s).se > 0; });
+  if (equal.empty() && unclear.empty() && ranking.spread(ranking.order[0]) &&
+      ranking.spread(ranking.order[1]))
+    return verdict_over_draws(ranking);
   std::string text;
   if (!equal.empty()) text += ", as has " + enumerated(ranking.labels(equal));
   if (!unclear.empty())
@@ -503,11 +552,19 @@ std::string compared_text(const ReportInput& input) {
              : "All are compared with " + reference + ", the reference.";
 }
 
+bool has_draws(const ReportInput& input) {
+  return std::any_of(input.runs.begin(), input.runs.end(),
+                     [](const auto& run) { return run.uncertainty; });
+}
+
 std::vector<std::string> certainty_texts(const ReportInput& input) {
   std::vector<std::string> texts{
       "Numbers in brackets are standard errors of the simulation (Monte Carlo "
       "errors): the chance of simulating so many patients and not more. How "
-      "uncertain the scenario's own numbers are is not in them."};
+      "uncertain the scenario's own numbers are is not in them" +
+      std::string(has_draws(input)
+                      ? ": credible intervals tell that, see Uncertainty."
+                      : ".")};
   for (std::size_t r = 0; r < input.runs.size(); ++r) {
     const ReportedRun& run = input.runs[r];
     if (!run.tells_inputs) continue;
@@ -630,6 +687,10 @@ std::vector<std::string> caution_texts(const ReportInput& input) {
     texts.push_back(line);
   for (const std::string& line : lines_of(settings_note(comparison)))
     texts.push_back(line);
+  for (std::size_t r = 0; r < input.runs.size(); ++r)
+    for (const std::string& text : draws_cautions(input.runs[r]))
+      texts.push_back((input.runs.size() > 1 ? input.names[r] + ": " : "") +
+                      text);
   return texts;
 }
 
@@ -644,6 +705,10 @@ Answer answer_of(const ReportInput& input) {
   if (const std::string how = differing_inputs_text(input); !how.empty())
     answer.asked.push_back(how);
   tell_economics(input, answer);
+  for (std::size_t r = 0; r < input.runs.size(); ++r)
+    if (const std::string text = decision_text(input, r); !text.empty())
+      answer.decision.push_back(
+          (input.runs.size() > 1 ? input.names[r] + ": " : "") + text);
   answer.certainty = certainty_texts(input);
   const auto agree = agreement_texts(input, false),
              disagree = agreement_texts(input, true);
@@ -732,6 +797,13 @@ std::string percentage(const Figure& figure) {
       se > 0 || value != std::round(value) ? decimals_worth(se) : 0;
   return fmt::format("{}{}% ({})", with_decimals(value, decimals), no_break,
                      with_decimals(se, se > 0 ? decimals : 0));
+}
+
+std::string enumerated(const std::vector<std::string>& words) {
+  std::string text;
+  for (std::size_t i = 0; i < words.size(); ++i)
+    text += (i == 0 ? "" : i + 1 == words.size() ? " and " : ", ") + words[i];
+  return text;
 }
 
 std::string in_double_quotes(const std::string& label) {

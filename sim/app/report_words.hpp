@@ -16,6 +16,7 @@ struct Answer {
   std::vector<std::string> remission;  ///< by estimand, the one asked first
   std::vector<std::string> economics;  ///< empty without it
   std::vector<std::string> best;       ///< of those, the last of each run
+  std::vector<std::string> decision;   ///< over draws; empty without them
   std::vector<std::string> certainty;  ///< of what errors are, and are not
   std::vector<std::string> cautions;   ///< empty where there are none
 };
@@ -44,6 +45,9 @@ std::vector<DifferingInput> differing_inputs(const ReportInput&);
 /// "36.80 % (0.05)", with a space that does not break; the standard error in
 /// brackets; "-" for NaN.
 std::string percentage(const Figure&);
+
+/// "a, b and c".
+std::string enumerated(const std::vector<std::string>& words);
 
 /// The label in typographic quotes.
 std::string in_double_quotes(const std::string& label);

@@ -106,6 +106,7 @@ const char* words_for(Purpose purpose) {
       return "death";
     case Purpose::cause_of_death:
       return "its cause";
+    case Purpose::parameter:
     case Purpose::test:
       break;
   }

@@ -213,13 +213,14 @@ std::optional<AccrualPlan> accruals_of(const Law& law,
   return Maker(law).make();
 }
 
-Accounts::Accounts(const Law& law, const AccrualPlan& accruals)
+Accounts::Accounts(const Law& law, const AccrualPlan& accruals,
+                   std::size_t pathways)
     : wide(accruals.wide_rows),
       narrow(accruals.narrow_rows),
       now(accruals.scales.size()),
-      outcome(law.pathways.size() * law.accrual->measures.size()),
+      outcome(pathways * law.accrual->measures.size()),
       rows(outcome.size()) {
-  for (std::size_t p = 0; p < law.pathways.size(); ++p)
+  for (std::size_t p = 0; p < pathways; ++p)
     for (const Total& total : accruals.totals) {
       if (total.accumulator != nothing) continue;
       const std::size_t row = p * law.accrual->measures.size() + total.measure;

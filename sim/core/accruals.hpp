@@ -112,7 +112,7 @@ struct Accounts {
   std::vector<const std::int64_t*> rows;
 
   Accounts() = default;
-  Accounts(const Law&, const AccrualPlan&);
+  Accounts(const Law&, const AccrualPlan&, std::size_t pathways);
 };
 
 }  // namespace stardsim

@@ -307,7 +307,7 @@ inline void settle(const Walk& walk, Outcomes& sums_of_all) {
   const AccrualPlan& accruals = *walk.engine.accruals;
   Accounts& accounts = walk.work.accounts;
   const std::vector<Measure>& measures = walk.engine.law.accrual->measures;
-  const std::size_t first = walk.pathway * measures.size();
+  const std::size_t first = walk.row * measures.size();
   const auto fill = [&](std::int64_t* to, auto number_of) HWY_ATTR {
     for (std::size_t i = 0; i < tile_size; ++i) to[i] = number_of(i);
   };
@@ -316,7 +316,7 @@ inline void settle(const Walk& walk, Outcomes& sums_of_all) {
     fill(to, number_of);
     accounts.rows[first + measure] = to;
   };
-  const bool at_once = walk.engine.law.pathways.size() == 1;
+  const bool at_once = walk.engine.pathways == 1 && !work.scattered;
   const auto write = [&](std::size_t measure, auto number_of) HWY_ATTR {
     if (!at_once) return keep(measure, number_of);
     std::int64_t* const to = accounts.at_hand.number.data();

@@ -46,6 +46,10 @@ template <class L>
 void choose_rows(const CohortLaw& law, const Workspace& work,
                  CohortRows& rows) {
   if (law.row_cuts.empty()) {
+    for (std::size_t i = 0; work.scattered && i < work.end; ++i)
+      rows.table_row[i] =
+          static_cast<std::uint32_t>((work.first + work.member[i]) % law.rows);
+    if (work.scattered) return;
     std::uint64_t row = work.first % law.rows;
     for (std::size_t i = 0; i < tile_size; ++i) {
       rows.table_row[i] = static_cast<std::uint32_t>(row);
@@ -172,8 +176,7 @@ void evaluate(const CovariateLaw& law, const Row& table_row, RealRow& row) {
   }
 }
 
-/// The covariates of all slots of the tile that starts with the patient
-/// work.first, into rows.covariates.
+/// The covariates of all slots of the tile, into rows.covariates.
 template <class L>
 void enter_covariates(const CohortLaw& law, const Workspace& work,
                       CohortRows& rows) {

@@ -34,6 +34,7 @@
 #include "sim/core/response-inl.hpp"
 #include "sim/core/rosters-inl.hpp"
 #include "sim/core/time_search-inl.hpp"
+#include "sim/core/watch-inl.hpp"
 #include "sim/core/words-inl.hpp"
 
 #include <hwy/highway.h>
@@ -51,14 +52,6 @@ HWY_INLINE typename L::Some present(const Workspace& work, std::size_t i) {
   return L::but_not(
       L::below(slot, L::all(static_cast<std::uint32_t>(work.end))),
       L::below(slot, L::all(static_cast<std::uint32_t>(work.begin))));
-}
-
-/// Those who stand before the step at this position.
-template <class L>
-HWY_INLINE typename L::Some standing_at(std::uint32_t position,
-                                        typename L::Words state) {
-  return L::equal(L::bit_and(state, L::all(finished_flag | position_bits)),
-                  L::all(position << position_shift));
 }
 
 template <class L>
@@ -365,13 +358,20 @@ void go_their_ways(const Attempt& attempt) {
   Workspace& work = walk.work;
   const ArmLaw& arm = attempt.arm;
   if (walk.facts.in_vectors) {
+    if (walk.work.watch) {
+      watch_remitted(attempt);
+      watch_follow_up<L>(attempt, true);
+    }
     follow_up_in_vectors<L>(attempt);
     return count_cells_met(walk);
   }
   part(attempt);
+  if (walk.work.watch) watch_follow_up<L>(attempt, false);
   follow_up<L>(attempt, arm.follow_up_not_remitted, false);
+  if (walk.work.watch) watch_remitted(attempt);
   if (walk.facts.comes_back) {
     enter_follow_up_remitted(attempt);
+    if (walk.work.watch) watch_follow_up<L>(attempt, true);
     follow_up<L>(attempt, arm.follow_up_remitted, true);
   }
   if (work.to_gap.size == 0) return;
@@ -422,6 +422,7 @@ void take_step(const Walk& walk, std::uint32_t visit, std::uint32_t position) {
                        position + 2 >= walk.steps.size()),
         walk.tally.course[0].arms[position][a],
         walk.tally.course[1].arms[position][a]};
+    if (walk.work.watch) watch_attempt<L>(attempt);
     attempt_treatment<L>(attempt);
     exit_early<L>(attempt, walk.work.intolerant, arm.intolerance_time);
     exit_early<L>(attempt, walk.work.unresponsive, arm.no_response_time);
@@ -470,10 +471,18 @@ void deal(const Walk& walk, SumsByBatch& sums) {
   Workspace& work = walk.work;
   const auto one = L::all(1), none = L::all(0);
   const bool in_vectors = walk.facts.in_vectors;
+  const bool scattered = work.scattered;
   const auto add = [&](BatchSum sum, std::size_t i,
                        typename L::Some some) HWY_ATTR {
-    std::uint32_t* batch =
-        &sums[static_cast<std::size_t>(sum)][i % batch_count];
+    auto& batches = sums[static_cast<std::size_t>(sum)];
+    if (scattered) {
+      const auto slots = L::counting_from(static_cast<std::uint32_t>(i));
+      const std::size_t size = L::append(slots, some, work.time.data());
+      for (std::size_t j = 0; j < size; ++j)
+        ++batches[work.member[work.time[j]] % batch_count];
+      return;
+    }
+    std::uint32_t* batch = &batches[i % batch_count];
     L::store(L::add(L::load(batch), L::select(some, one, none)), batch);
   };
   for (std::size_t i = 0; i < tile_size; i += L::width) {
@@ -510,31 +519,53 @@ void deal(const Walk& walk, SumsByBatch& sums) {
 
 /// The whole course of the tile on one pathway.
 template <class L>
-void walk_pathway(const Engine& engine, std::size_t pathway, Workspace& work,
+void walk_pathway(const Engine& engine, WalkPlace place, Workspace& work,
                   PathwayTally& tally, Outcomes& outcomes) {
   Walk walk{engine,
-            pathway,
-            engine.law.pathways[pathway],
-            engine.facts[pathway],
+            place.pathway,
+            place.row,
+            place.counter,
+            engine.law.pathways[place.pathway],
+            engine.facts[place.pathway],
             false,
             work,
             tally,
             {},
             engine.law.horizon + 1};
   for (std::size_t copy = 0; copy < walk.cells.size(); ++copy)
-    walk.cells[copy] = work.cells[pathway][copy].data();
+    walk.cells[copy] = work.cells[place.counter][copy].data();
   enter<L>(walk);
   if (engine.accruals) open_accounts(work.accounts);
   visit_all<L>(walk);
-  deal<L>(walk, work.by_batch[pathway]);
+  deal<L>(walk, work.by_batch[place.counter]);
   if (engine.accruals) settle(walk, outcomes);
   if (walk.facts.parts && !walk.facts.in_vectors) {
     walk.everybody_continues = true;
     enter_again<L>(walk);
     visit_all<L>(walk);
-    deal<L>(walk, work.by_batch[pathway]);
+    deal<L>(walk, work.by_batch[place.counter]);
   }
   if (!engine.law.subgroups.empty()) count_subgroups(walk);
+}
+
+/// The patients of a tile as they enter, without any words drawn.
+template <class L>
+void meet(const Engine& engine, Workspace& work) {
+  forget_words(work);
+  if (engine.law.cohort.covariates.empty()) return;
+  enter_covariates<L>(engine.law.cohort, work, work.cohort);
+  score_rows<L>(engine.law.scores, work.cohort);
+}
+
+/// CourseForm::walk.
+template <class L>
+void walk_scattered(const Engine& engine, const std::vector<WalkPlace>& places,
+                    bool anew, Workspace& work, Tally& tally) {
+  if (anew) meet<L>(engine, work);
+  for (const WalkPlace& place : places)
+    walk_pathway<L>(engine, place, work, tally.pathways[place.row],
+                    tally.outcomes);
+  if (engine.accruals) add_outcomes(work, tally);
 }
 
 /// Patients first .. first + count - 1, tile by tile, on every pathway.
@@ -546,14 +577,13 @@ void run(const Engine& engine, std::uint64_t first, std::size_t count,
        work.first += tile_size) {
     work.begin = first > work.first ? first - work.first : 0;
     work.end = last - work.first < tile_size ? last - work.first : tile_size;
-    forget_words(work);
-    if (!engine.law.cohort.covariates.empty()) {
-      enter_covariates<L>(engine.law.cohort, work, work.cohort);
-      score_rows<L>(engine.law.scores, work.cohort);
-    }
-    for (std::size_t p = 0; p < engine.law.pathways.size(); ++p)
-      walk_pathway<L>(engine, p, work, tally.pathways[p], tally.outcomes);
+    meet<L>(engine, work);
+    if (work.watch) begin_watch(work);
+    for (std::size_t p = 0; p < engine.pathways; ++p)
+      walk_pathway<L>(engine, {p, p, p}, work, tally.pathways[p],
+                      tally.outcomes);
     if (engine.accruals) add_outcomes(work, tally);
+    if (work.watch) end_watch(work);
   }
   tally.patients += count;
 }

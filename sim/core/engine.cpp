@@ -1,6 +1,7 @@
 #include "sim/core/engine.hpp"
 
 #include <algorithm>
+#include <numeric>
 #include <stdexcept>
 
 namespace stardsim {
@@ -67,13 +68,29 @@ PathwayFacts facts_of(const Law& law, const PathwayLaw& pathway) {
   return facts;
 }
 
-// Between which cuts words lie, by their highest bits.
-std::vector<std::uint32_t> guide_of(const TimeLaw& time, int bits) {
+// As small as may be: a guide shares the nearest cache with much else.
+constexpr int fewest_bits = 4, most_bits = 12;
+
+// Between which cuts words lie, by their highest bits: as many as may be.
+std::vector<std::uint32_t> finest_guide(const TimeLaw& time) {
   std::vector<std::uint32_t> guide;
-  for (std::uint64_t high = 0; high < 1u << bits; ++high)
-    guide.push_back(
-        cuts_up_to(time, static_cast<std::uint32_t>(high << (32 - bits))));
+  guide.reserve((1u << most_bits) + 1);
+  std::uint32_t cuts = 0;
+  for (std::uint32_t high = 0; high < 1u << most_bits; ++high) {
+    const std::uint32_t word = high << (32 - most_bits);
+    while (cuts < time.cut.size() && time.cut[cuts] <= word) ++cuts;
+    guide.push_back(cuts);
+  }
   guide.push_back(cuts_up_to(time, highest_word));
+  return guide;
+}
+
+// Of so many bits.
+std::vector<std::uint32_t> coarser_guide(
+    const std::vector<std::uint32_t>& finest, int bits) {
+  std::vector<std::uint32_t> guide;
+  for (std::size_t h = 0; h < finest.size(); h += 1u << (most_bits - bits))
+    guide.push_back(finest[h]);
   return guide;
 }
 
@@ -97,11 +114,10 @@ TimeSearch::TimeSearch(const TimeLaw& time) : cut(time.cut), tick(time.tick) {
     std::copy(time.cut.begin(), time.cut.end(), few_cuts.begin());
     std::copy(time.tick.begin(), time.tick.end(), few_ticks.begin());
   }
-  // As small as may be: it shares the nearest cache with much else.
-  constexpr int fewest_bits = 4, most_bits = 12;
+  const std::vector<std::uint32_t> finest = finest_guide(time);
   for (int bits = fewest_bits; bits <= most_bits; ++bits) {
     guide_shift = 32 - bits;
-    guide = guide_of(time, bits);
+    guide = coarser_guide(finest, bits);
     one_probe = has_one_cut_at_most(guide);
     if (one_probe) break;
   }
@@ -122,8 +138,12 @@ Cut TimeSearch::by(Ticks the_tick) const {
   return cut[index];
 }
 
-Engine::Engine(Law the_law)
-    : law(std::move(the_law)), horizon(law.horizon_ticks) {
+Engine::Engine(Law the_law) : Engine(std::move(the_law), nothing) {}
+
+Engine::Engine(Law the_law, std::size_t simulated)
+    : law(std::move(the_law)),
+      horizon(law.horizon_ticks),
+      pathways(std::min(simulated, law.pathways.size())) {
   for (const TimeLaw& time : law.times) times.emplace_back(time);
   for (const TimeLaw& survival : law.survivals)
     survivals.emplace_back(survival);
@@ -135,8 +155,10 @@ Engine::Engine(Law the_law)
   accruals = accruals_of(law, facts);
 }
 
-Workspace::Workspace(const Engine& engine, Luck the_luck)
+Workspace::Workspace(const Engine& engine, Luck the_luck,
+                     std::size_t counter_sets)
     : luck(the_luck), cohort(engine.law.cohort, engine.law.scores.size()) {
+  std::iota(member.begin(), member.end(), 0u);
   // The key schedule of Philox: Weyl sequences (Salmon et al. 2011).
   auto low = static_cast<std::uint32_t>(luck.seed);
   auto high = static_cast<std::uint32_t>(luck.seed >> 32);
@@ -146,13 +168,14 @@ Workspace::Workspace(const Engine& engine, Luck the_luck)
     low += 0x9E3779B9;
     high += 0xBB67AE85;
   }
-  const std::size_t pathways = engine.law.pathways.size();
+  const std::size_t counters = engine.pathways * counter_sets;
   const std::vector<std::uint32_t> none(cell_kinds * (engine.law.horizon + 1));
-  cells.resize(pathways, {none, none, none, none});
-  by_batch.resize(pathways);
-  if (engine.accruals) accounts = Accounts(engine.law, *engine.accruals);
+  cells.resize(counters, {none, none, none, none});
+  by_batch.resize(counters);
+  if (engine.accruals)
+    accounts = Accounts(engine.law, *engine.accruals, engine.pathways);
   if (!engine.law.staging) return;
-  growth.resize(pathways);
+  growth.resize(counters);
   for (auto& methods : growth)
     for (std::size_t m = 0; m < staging_method_count; ++m)
       methods[m].resize(level_count(static_cast<StagingMethod>(m)),
@@ -212,36 +235,39 @@ void add_growth(std::vector<std::int64_t>& growth,
 
 void Workspace::flush(const Engine& engine, std::uint64_t patients,
                       Tally& tally) {
+  for (std::size_t p = 0; p < engine.pathways; ++p)
+    flush(engine, p, p, patients, tally.pathways[p]);
+}
+
+void Workspace::flush(const Engine& engine, std::size_t pathway,
+                      std::size_t counter, std::uint64_t patients,
+                      PathwayTally& tally) {
   const std::size_t weeks = engine.law.horizon + 1;
-  for (std::size_t p = 0; p < tally.pathways.size(); ++p) {
-    PathwayTally& pathway = tally.pathways[p];
-    auto& [all, observed] = pathway.course;
-    // Where remission is for good, each is a first and lasting one.
-    if (!engine.facts[p].comes_back)
-      for (auto& arms : observed.arms)
-        for (auto& flow : arms)
-          flow.first_remission = flow.sustained = flow.remission;
-    const auto counts = [&](CellKind kind) {
-      return by_week(cells[p], kind, weeks);
-    };
-    add(counts(remission_of_both), all.remission_by_week);
-    add(counts(remission_if_all_continue), all.remission_by_week);
-    add(counts(remission_of_both), observed.remission_by_week);
-    add(counts(remission_observed), observed.remission_by_week);
-    for (const CellKind kind : {first_remission_lost, first_remission_ended})
-      add(counts(kind), pathway.later.first_remission_lost_by_week);
-    add_occupancy(cells[p], weeks, patients, pathway.later);
-    if (engine.law.staging)
-      for (std::size_t m = 0; m < staging_method_count; ++m)
-        for (std::size_t l = 0; l < growth[p][m].size(); ++l)
-          add_growth(growth[p][m][l], pathway.stage_by_week[m][l]);
-    for (auto& copy : cells[p]) std::fill(copy.begin(), copy.end(), 0);
-    for (std::size_t sum = 0; sum < batch_sum_count; ++sum) {
-      auto& batches = by_batch[p][sum];
-      for (std::size_t b = 0; b < batch_count; ++b)
-        pathway.by_batch[sum][b] += batches[b];
-      batches.fill(0);
-    }
+  Cells& mine = cells[counter];
+  auto& [all, observed] = tally.course;
+  // Where remission is for good, each is a first and lasting one.
+  if (!engine.facts[pathway].comes_back)
+    for (auto& arms : observed.arms)
+      for (auto& flow : arms)
+        flow.first_remission = flow.sustained = flow.remission;
+  const auto counts = [&](CellKind kind) { return by_week(mine, kind, weeks); };
+  add(counts(remission_of_both), all.remission_by_week);
+  add(counts(remission_if_all_continue), all.remission_by_week);
+  add(counts(remission_of_both), observed.remission_by_week);
+  add(counts(remission_observed), observed.remission_by_week);
+  for (const CellKind kind : {first_remission_lost, first_remission_ended})
+    add(counts(kind), tally.later.first_remission_lost_by_week);
+  add_occupancy(mine, weeks, patients, tally.later);
+  if (engine.law.staging)
+    for (std::size_t m = 0; m < staging_method_count; ++m)
+      for (std::size_t l = 0; l < growth[counter][m].size(); ++l)
+        add_growth(growth[counter][m][l], tally.stage_by_week[m][l]);
+  for (auto& copy : mine) std::fill(copy.begin(), copy.end(), 0);
+  for (std::size_t sum = 0; sum < batch_sum_count; ++sum) {
+    auto& batches = by_batch[counter][sum];
+    for (std::size_t b = 0; b < batch_count; ++b)
+      tally.by_batch[sum][b] += batches[b];
+    batches.fill(0);
   }
 }
 

@@ -70,9 +70,14 @@ struct Engine {
   std::vector<TimeSearch> times, survivals;  ///< as in the law
   std::vector<PathwayFacts> facts;           ///< by pathway
   std::optional<AccrualPlan> accruals;       ///< for the course in vectors
+  /// Of those of the law, the first ones, which are simulated; the others are
+  /// variants of them (variants.cpp).
+  std::size_t pathways = 0;
 
   /// Throws std::invalid_argument for a pathway of more than max_steps.
   explicit Engine(Law);
+  /// Only the first `pathways` of the law are simulated.
+  Engine(Law, std::size_t pathways);
 
   /// Whether those who end so leave the step before its end.
   bool exits_early(const StepLaw& step, std::size_t time) const {
@@ -144,13 +149,16 @@ struct Fork {
   std::uint32_t position, trials, classes;
 };
 
+struct Watch;
 struct Workspace;
 
 /// The whole course of one tile on one pathway: first as observed, then, from
 /// the forks on, as if everybody continued.
 struct Walk {
   const Engine& engine;
-  std::size_t pathway;
+  std::size_t pathway;  ///< in the engine's law
+  std::size_t row;      ///< of the pathways simulated, the one it stands for
+  std::size_t counter;  ///< in Workspace::cells, by_batch and growth
   const PathwayLaw& steps;
   const PathwayFacts& facts;
   bool everybody_continues;
@@ -167,6 +175,11 @@ struct alignas(64) Workspace {
   Luck luck;
   std::uint64_t first = 0;  ///< patient in slot 0; a multiple of tile_size
   std::size_t begin = 0, end = 0;  ///< slots in use
+  /// Slot i holds the patient first + member[i]: one after the other, unless
+  /// they are scattered; then `first` is a multiple of 2^32.
+  bool scattered = false;
+  alignas(64) Row member;
+  Watch* watch = nullptr;  ///< what is watched for on the way (watch.hpp)
 
   WordRows arm, outcome, attrition, adherence, dose;
   CohortRows cohort;
@@ -199,18 +212,31 @@ struct alignas(64) Workspace {
 
   Accounts accounts;
 
-  std::vector<Cells> cells;           ///< by pathway
-  std::vector<SumsByBatch> by_batch;  ///< by pathway
+  std::vector<Cells> cells;           ///< by Walk::counter
+  std::vector<SumsByBatch> by_batch;  ///< by Walk::counter
 
-  /// With staging: the level of each patient, by method; and, by pathway,
+  /// With staging: the level of each patient, by method; and, by Walk::counter,
   /// method and level, by how many the patients there grow in a week.
   std::array<std::array<std::uint8_t, tile_size>, staging_method_count> level;
   using Growth = std::vector<std::vector<std::int64_t>>;
   std::vector<std::array<Growth, staging_method_count>> growth;
 
-  Workspace(const Engine&, Luck);
+  /// With so many sets of counters for each pathway simulated.
+  Workspace(const Engine&, Luck, std::size_t counter_sets = 1);
   /// Adds the counters to the tally and empties them.
   void flush(const Engine&, std::uint64_t patients, Tally&);
+  /// Those of one pathway of the law.
+  void flush(const Engine&, std::size_t pathway, std::size_t counter,
+             std::uint64_t patients, PathwayTally&);
+
+  std::uint64_t patient_in(std::size_t slot) const {
+    return first + member[slot];
+  }
+};
+
+/// Where a walk is counted. Walk::row is that of `pathways` in the tally.
+struct WalkPlace {
+  std::size_t pathway, row, counter;
 };
 
 inline constexpr std::uint32_t ended_remitted = 4;
@@ -221,6 +247,12 @@ struct CourseForm {
   std::string instruction_set;
   void (*run)(const Engine&, std::uint64_t first, std::size_t count, Workspace&,
               Tally&);
+  /// Walks the patients of work.member, in the slots below work.end, through
+  /// some pathways, and adds their outcomes, those on other pathways being as
+  /// they were left in `work`. `anew`: they are other patients than at the last
+  /// call.
+  void (*walk)(const Engine&, const std::vector<WalkPlace>&, bool anew,
+               Workspace&, Tally&) = nullptr;
 };
 
 /// The forms this machine can run, the fastest first; the last is always

@@ -116,6 +116,8 @@ class Lives {
   void enter(std::uint64_t patient);
   /// As live(); the reference is good until the next call.
   const Life& live(std::size_t pathway, bool everybody_continues);
+  /// As Law::scores, of the patient who has entered.
+  const std::vector<float>& scores() const { return scores_; }
 
  private:
   const Engine& engine_;

@@ -155,16 +155,26 @@ struct OutcomeRow {
   }
 };
 
-OutcomeRow row_of(const std::int64_t* x, std::uint64_t first, std::size_t count,
+// Of the patients first, first + 1, ..., or of those named, unless null.
+OutcomeRow row_of(const std::int64_t* x, std::uint64_t first,
+                  const std::uint32_t* patients, std::size_t count,
                   std::int64_t* batches) {
   OutcomeRow row{x, {}};
   if (x == nullptr) return row;
+  if (count == piece && patients != nullptr) {
+    std::int64_t not_wanted[batch_count] = {};
+    HWY_DYNAMIC_DISPATCH(look_at_piece)(x, not_wanted, row.facts);
+    if (row.facts.bits == 0) return row;
+    for (std::size_t i = 0; i < count; ++i)
+      batches[patients[i] % batch_count] += x[i];
+    return row;
+  }
   if (count == piece && first % batch_count == 0) {
     HWY_DYNAMIC_DISPATCH(look_at_piece)(x, batches, row.facts);
     return row;
   }
   for (std::size_t i = 0; i < count; ++i) {
-    batches[(first + i) % batch_count] += x[i];
+    batches[(patients ? patients[i] : first + i) % batch_count] += x[i];
     row.facts.bits |= static_cast<std::uint64_t>(x[i]);
     row.facts.biased |= static_cast<std::uint64_t>(x[i] + small);
   }
@@ -240,6 +250,11 @@ void add_each(std::vector<Number>& sums, const std::vector<Number>& more) {
   for (std::size_t i = 0; i < sums.size(); ++i) sums[i] += more[i];
 }
 
+template <class Number>
+void take_each(std::vector<Number>& sums, const std::vector<Number>& less) {
+  for (std::size_t i = 0; i < sums.size(); ++i) sums[i] -= less[i];
+}
+
 }  // namespace
 
 Outcomes::Outcomes(std::size_t pathway_count, std::size_t measure_count,
@@ -259,14 +274,26 @@ void Outcomes::add(std::uint64_t first, std::size_t count,
                    const std::vector<const std::int64_t*>& rows) {
   std::vector<const std::int64_t*> here = rows;
   for (; count > piece; first += piece, count -= piece) {
-    add_piece(first, piece, here);
+    add_piece(first, nullptr, piece, here);
     for (const std::int64_t*& row : here)
       if (row != nullptr) row += piece;
   }
-  add_piece(first, count, here);
+  add_piece(first, nullptr, count, here);
 }
 
-void Outcomes::add_piece(std::uint64_t first, std::size_t count,
+void Outcomes::add_scattered(const std::uint32_t* patients, std::size_t count,
+                             const std::vector<const std::int64_t*>& rows) {
+  std::vector<const std::int64_t*> here = rows;
+  for (; count > piece; patients += piece, count -= piece) {
+    add_piece(0, patients, piece, here);
+    for (const std::int64_t*& row : here)
+      if (row != nullptr) row += piece;
+  }
+  add_piece(0, patients, count, here);
+}
+
+void Outcomes::add_piece(std::uint64_t first, const std::uint32_t* patients,
+                         std::size_t count,
                          const std::vector<const std::int64_t*>& rows) {
   std::vector<OutcomeRow> row(rows.size());
   Pairs others(count);
@@ -274,7 +301,8 @@ void Outcomes::add_piece(std::uint64_t first, std::size_t count,
   for (std::size_t m = 0; m < measures; ++m)
     for (std::size_t q = 0; q < pathways; ++q) {
       const std::size_t i = q * measures + m;
-      row[i] = row_of(rows[i], first, count, &by_batch[i * batch_count]);
+      row[i] =
+          row_of(rows[i], first, patients, count, &by_batch[i * batch_count]);
       if (!row[i].is_zero()) {
         const auto* x = rows[i];
         const bool is_small = row[i].is_small();
@@ -297,12 +325,49 @@ void Outcomes::add_piece(std::uint64_t first, std::size_t count,
   others.run();
 }
 
+void Outcomes::replace(std::uint64_t patient,
+                       const std::vector<std::int64_t>& before,
+                       const std::vector<std::int64_t>& after) {
+  const auto change_of_product = [&](std::size_t i, std::size_t j) {
+    return SignedWide{after[i]} * after[j] - SignedWide{before[i]} * before[j];
+  };
+  std::vector<char> changed(pathways);
+  for (std::size_t p = 0; p < pathways; ++p) {
+    const auto first = static_cast<std::ptrdiff_t>(p * measures),
+               last = static_cast<std::ptrdiff_t>((p + 1) * measures);
+    changed[p] = !std::equal(before.begin() + first, before.begin() + last,
+                             after.begin() + first);
+  }
+  for (std::size_t q = 0; q < pathways; ++q) {
+    for (std::size_t m = 0; m < measures && changed[q]; ++m) {
+      const std::size_t i = q * measures + m;
+      sum[i] += after[i] - before[i];
+      by_batch[i * batch_count + patient % batch_count] += after[i] - before[i];
+    }
+    for (std::size_t p = 0; p <= q; ++p)
+      for (std::size_t m = 0; m < measures && (changed[p] || changed[q]); ++m) {
+        const std::size_t i = q * measures + m, j = p * measures + m,
+                          at = m * pairs() + pair(p, q);
+        product[at] += change_of_product(i, j);
+        differing[at] += after[i] != after[j];
+        differing[at] -= before[i] != before[j];
+      }
+  }
+  if (effect == no_measure) return;
+  for (std::size_t c = 0; c < costs.size(); ++c)
+    for (std::size_t p = 0; p < pathways; ++p)
+      for (std::size_t q = 0; q < pathways; ++q)
+        if (changed[p] || changed[q])
+          cost_effect[(c * pathways + p) * pathways + q] +=
+              change_of_product(p * measures + costs[c], q * measures + effect);
+}
+
 void Outcomes::add_alone(std::uint64_t first, std::size_t count,
                          std::size_t measure, const std::int64_t* row) {
   while (count > 0) {
     const std::size_t some = std::min(count, piece);
     const OutcomeRow one =
-        row_of(row, first, some, &by_batch[measure * batch_count]);
+        row_of(row, first, nullptr, some, &by_batch[measure * batch_count]);
     const bool is_small = one.is_small();
     sum[measure] += is_small ? one.facts.sum : wide_sum(row, some);
     product[measure] +=
@@ -317,6 +382,15 @@ Outcomes& Outcomes::operator+=(const Outcomes& more) {
   add_each(cost_effect, more.cost_effect);
   add_each(differing, more.differing);
   add_each(by_batch, more.by_batch);
+  return *this;
+}
+
+Outcomes& Outcomes::operator-=(const Outcomes& less) {
+  take_each(sum, less.sum);
+  take_each(product, less.product);
+  take_each(cost_effect, less.cost_effect);
+  take_each(differing, less.differing);
+  take_each(by_batch, less.by_batch);
   return *this;
 }
 

@@ -51,15 +51,25 @@ struct Outcomes {
   /// in all, of whom those of a batch sum to less than 2^63.
   void add(std::uint64_t first, std::size_t count,
            const std::vector<const std::int64_t*>& rows);
-  /// The same for one measure alone. Requires that there is one pathway, and
+  /// The same for any patients; of their numbers only the remainders by
+  /// batch_count count.
+  void add_scattered(const std::uint32_t* patients, std::size_t count,
+                     const std::vector<const std::int64_t*>& rows);
+  /// One patient, who has been added or will be, has other numbers:
+  /// [pathway][measure].
+  void replace(std::uint64_t patient, const std::vector<std::int64_t>& before,
+               const std::vector<std::int64_t>& after);
+  /// As add() for one measure alone. Requires that there is one pathway, and
   /// that the measure is neither a cost nor the effect of the decision.
   void add_alone(std::uint64_t first, std::size_t count, std::size_t measure,
                  const std::int64_t* row);
   Outcomes& operator+=(const Outcomes&);
+  Outcomes& operator-=(const Outcomes&);
   bool operator==(const Outcomes&) const = default;
 
  private:
-  void add_piece(std::uint64_t first, std::size_t count,
+  void add_piece(std::uint64_t first, const std::uint32_t* patients,
+                 std::size_t count,
                  const std::vector<const std::int64_t*>& rows);
 };
 

@@ -13,7 +13,7 @@ constexpr std::uint32_t kept_flags = parted_flag | remitted_flag;
 
 std::uint32_t drawn(const Workspace& work, std::uint32_t slot, Purpose purpose,
                     std::uint32_t visit, std::uint32_t sub_draw = 0) {
-  return word_as_compared(work.luck, work.first + slot, purpose, visit,
+  return word_as_compared(work.luck, work.patient_in(slot), purpose, visit,
                           sub_draw);
 }
 
@@ -52,7 +52,7 @@ void move_levels(const Walk& walk, std::uint32_t slot, Ticks tick,
                  std::int64_t patients) {
   const Workspace& work = walk.work;
   for (std::size_t m = 0; m < staging_method_count; ++m)
-    walk.work.growth[walk.pathway][m][work.level[m][slot]][week_of(tick)] +=
+    walk.work.growth[walk.counter][m][work.level[m][slot]][week_of(tick)] +=
         patients;
 }
 
@@ -352,7 +352,10 @@ void add_outcomes(Workspace& work, Tally& tally) {
   std::vector<const std::int64_t*> rows = work.accounts.rows;
   for (const std::int64_t*& row : rows)
     if (row != nullptr) row += work.begin;
-  tally.outcomes.add(work.first + work.begin, work.end - work.begin, rows);
+  if (work.scattered)
+    tally.outcomes.add_scattered(work.member.data(), work.end, rows);
+  else
+    tally.outcomes.add(work.first + work.begin, work.end - work.begin, rows);
 }
 
 void count_cells_met(const Walk& walk) {

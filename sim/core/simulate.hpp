@@ -1,23 +1,17 @@
-// Running a cohort: the only place that knows of threads.
+// Running a cohort.
 #pragma once
 
 #include "models/law.hpp"
+#include "sim/core/parallel.hpp"
 #include "sim/core/tally.hpp"
 #include "sim/core/words.hpp"
 
 #include <cstdint>
 #include <functional>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
 namespace stardsim {
-
-/// The run was asked to stop before its end.
-class Interrupted : public std::runtime_error {
- public:
-  using std::runtime_error::runtime_error;
-};
 
 struct RunOptions {
   std::uint64_t first_patient = 0;

@@ -64,6 +64,8 @@ struct Tally {
   explicit Tally(const Law&);  ///< nobody counted yet
   /// Requires that both come from the same law.
   Tally& operator+=(const Tally&);
+  /// Takes away what has been added, or will be.
+  Tally& operator-=(const Tally&);
   bool operator==(const Tally&) const = default;
 };
 

@@ -23,12 +23,12 @@ static_assert(HWY_LANES(std::uint32_t) * in_flight <= overrun);
 template <class L>
 using FourWords = typename L::Words[words_per_block][in_flight];
 
-/// Philox4x32-10 for the patients in these slots. All but the first word of
-/// the counter are common to them, so that of each of the first two rounds one
-/// half is done once for all.
-template <class L, class SlotsAt>
+/// Philox4x32-10 for these patients, given by their distance from work.first.
+/// All but the first word of the counter are common to them, so that of each of
+/// the first two rounds one half is done once for all.
+template <class L, class PatientsAt>
 HWY_INLINE void philox(const Workspace& work, Purpose purpose,
-                       std::uint32_t visit, SlotsAt slots_at,
+                       std::uint32_t visit, PatientsAt patients_at,
                        FourWords<L>& words) {
   constexpr std::uint32_t factor0 = 0xD2511F53, factor1 = 0xCD9E8D57;
   const auto& key = work.key;
@@ -41,8 +41,9 @@ HWY_INLINE void philox(const Workspace& work, Purpose purpose,
   const std::uint32_t second0 = high ^ base.word[1] ^ key[0][0];
   const std::uint32_t second1 = low;
   for (std::size_t j = 0; j < in_flight; ++j) {
-    // Slot 0 is a multiple of the tile size: the sum does not carry over.
-    const auto first0 = L::add(L::all(base.word[0]), slots_at(j * L::width));
+    // The first of a tile is a multiple of its size, and that of scattered
+    // patients one of 2^32: the sum does not carry over.
+    const auto first0 = L::add(L::all(base.word[0]), patients_at(j * L::width));
     L::multiply(first0, factor0, high0, low0);
     c2[j] = L::bit_xor(high0, L::all(base.word[3] ^ key[1][0]));
     c3[j] = low0;
@@ -78,10 +79,10 @@ void draw_four_visits(const Workspace& work, Purpose purpose,
                       std::uint32_t visit, Row* rows) {
   FourWords<L> words;
   for (std::size_t i = 0; i < tile_size; i += in_flight * L::width) {
-    const auto slots_at = [&](std::size_t offset) HWY_ATTR {
-      return L::counting_from(static_cast<std::uint32_t>(i + offset));
+    const auto patients_at = [&](std::size_t offset) HWY_ATTR {
+      return L::load(&work.member[i + offset]);
     };
-    philox<L>(work, purpose, visit, slots_at, words);
+    philox<L>(work, purpose, visit, patients_at, words);
     for (std::size_t v = 0; v < 4; ++v)
       for (std::size_t j = 0; j < in_flight; ++j)
         L::store(as_compared<L>(words[v][j]), &rows[v][i + j * L::width]);
@@ -94,10 +95,11 @@ void draw_for(const Roster& roster, Purpose purpose, std::uint32_t visit,
               const Workspace& work, Row& row) {
   FourWords<L> words;
   for (std::size_t i = 0; i < roster.size; i += in_flight * L::width) {
-    const auto slots_at = [&](std::size_t offset) HWY_ATTR {
-      return L::load(&roster.slot[i + offset]);
+    const auto patients_at = [&](std::size_t offset) HWY_ATTR {
+      const auto slot = L::load(&roster.slot[i + offset]);
+      return work.scattered ? L::look_up(work.member.data(), slot) : slot;
     };
-    philox<L>(work, purpose, visit, slots_at, words);
+    philox<L>(work, purpose, visit, patients_at, words);
     const auto& drawn = words[visit % words_per_block];
     for (std::size_t j = 0; j < in_flight; ++j)
       L::store(as_compared<L>(drawn[j]), &row[i + j * L::width]);

@@ -56,7 +56,8 @@ enum class Purpose : std::uint32_t {
   cause_of_death = 25,    ///< visit 0
   remission_in_gap = 26,  ///< of the gap after the attempt of this visit
   relapse_in_gap = 27,
-  test = 0xFFFF  ///< for tests and pilot populations
+  parameter = 28,  ///< patient: a hash of its key; not of the course
+  test = 0xFFFF    ///< for tests and pilot populations
 };
 
 inline constexpr std::uint32_t words_per_block = 4;

@@ -20,9 +20,10 @@ constexpr WholeRange patients_range{
 constexpr WholeRange seed_range{"a seed (a whole number from 0 to 2^63-1)", 0,
                                 (std::uint64_t{1} << 63) - 1};
 
-constexpr Quantity correlation{"a correlation (-1 to 1)", -1, 1};
-constexpr Quantity log_odds_spread{"a standard deviation of log odds (0 to 10)",
-                                   0, 10};
+constexpr Quantity correlation =
+    of_kind(ValueKind::correlation, {"a correlation (-1 to 1)", -1, 1});
+constexpr Quantity log_odds_spread = of_kind(
+    ValueKind::positive, {"a standard deviation of log odds (0 to 10)", 0, 10});
 
 double weighted_mean(const std::vector<double>& values,
                      const std::vector<double>& weights) {

@@ -10,17 +10,18 @@ namespace {
 constexpr std::size_t most_costs = 64;  // of one kind in one place
 constexpr std::size_t treatment_phases = 3;
 
-constexpr Quantity plain_amount{
-    "an amount (0 to 1e9; below 0 needs allow_negative = true in [economics])",
-    0, 1e9};
-constexpr Quantity signed_amount{"an amount (-1e9 to 1e9)", -1e9, 1e9};
-constexpr Quantity share_of_earnings{"a share of earnings (0 to 1)", 0, 1};
+constexpr Quantity plain_amount = of_kind(
+    ValueKind::amount,
+    {"an amount (0 to 1e9; below 0 needs allow_negative = true in [economics])",
+     0, 1e9});
+constexpr Quantity signed_amount =
+    of_kind(ValueKind::amount, {"an amount (-1e9 to 1e9)", -1e9, 1e9});
+constexpr Quantity share_of_earnings =
+    of_kind(ValueKind::probability, {"a share of earnings (0 to 1)", 0, 1});
 
 const char* const cost_allowed =
     "a table such as { value = 500, per = \"year\", source = \"...\" }";
 
-const std::vector<std::string> amount_keys = {"value", "events", "of",  "low",
-                                              "high",  "sd",     "beta"};
 const std::vector<std::string> money_keys = {"currency", "price_year"};
 
 const std::vector<std::string>& per_names() {
@@ -172,7 +173,7 @@ void CostReader::read_share(Section& section, const Value& value,
   cost.of_earnings = true;
   cost.amount = *values_.find(section, "share_of_earnings", share_of_earnings);
   values_.share_source(section, {&cost.amount});
-  for (const std::string& key : amount_keys)
+  for (const std::string& key : evidence_keys())
     if (section.find(key))
       add_problem(problems_, value,
                   fmt::format("states both {} and share_of_earnings; one of "

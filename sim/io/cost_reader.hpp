@@ -29,9 +29,10 @@ const std::vector<std::string>& health_names();
 const std::vector<std::string>& phase_names();
 
 /// Utilities of less are worse than death.
-inline constexpr Quantity utility{"a utility (-1 to 1; 1 is full health)", -1,
-                                  1};
-inline constexpr Quantity decrement{"a utility decrement (0 to 1)", 0, 1};
+inline constexpr Quantity utility = of_kind(
+    ValueKind::utility, {"a utility (-1 to 1; 1 is full health)", -1, 1});
+inline constexpr Quantity decrement =
+    of_kind(ValueKind::utility, {"a utility decrement (0 to 1)", 0, 1});
 
 /// Adds a problem if a section that needs one stands there without [economics].
 void require_economics(const EconomicsNames&, const Value&, Problems&);

@@ -16,13 +16,13 @@ constexpr std::size_t most_values = 1000;
 constexpr std::size_t most_bands = 1000;
 
 constexpr Quantity any_value{"a number between -1e9 and 1e9", -1e9, 1e9};
-constexpr Quantity spread_of_values{"a standard deviation (1e-9 to 1e9)", 1e-9,
-                                    1e9};
-constexpr Quantity median_value{"a median (1e-9 to 1e9)", 1e-9, 1e9};
-constexpr Quantity sigma_of_logs{
-    "a standard deviation of logarithms (0.001 to "
-    "5)",
-    0.001, 5};
+constexpr Quantity spread_of_values = of_kind(
+    ValueKind::positive, {"a standard deviation (1e-9 to 1e9)", 1e-9, 1e9});
+constexpr Quantity median_value =
+    of_kind(ValueKind::positive, {"a median (1e-9 to 1e9)", 1e-9, 1e9});
+constexpr Quantity sigma_of_logs =
+    of_kind(ValueKind::positive,
+            {"a standard deviation of logarithms (0.001 to 5)", 0.001, 5});
 
 const std::vector<std::string>& distribution_names() {
   static const std::vector<std::string> names = {
@@ -233,7 +233,8 @@ BandsCovariate CohortReader::bands(Section& section) {
     check_ascending(form.edges, *edges, "edges", problems_);
   }
   if (shares)
-    form.shares = values_.evidence_array(*shares, positive, most_bands);
+    form.shares = values_.evidence_array(
+        *shares, of_kind(ValueKind::share, positive), most_bands);
   if (!form.edges.empty() && !form.shares.empty() &&
       form.edges.size() != form.shares.size() + 1)
     add_problem(problems_, *shares,

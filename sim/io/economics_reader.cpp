@@ -1,5 +1,6 @@
 #include "sim/io/economics_reader.hpp"
 
+#include "models/inputs.hpp"
 #include "sim/io/covariate_name.hpp"
 
 #include <fmt/format.h>
@@ -20,10 +21,13 @@ constexpr WholeRange year_of_prices{"a year (1900 to 2100)", 1900, 2100};
 constexpr WholeRange line_of_rule{"the number of a line (1 to 64)", 1, 64};
 constexpr WholeRange trials_of_rule{"a number of trials (1 to 63)", 1, 63};
 
-constexpr Quantity yearly_rate{"a yearly rate (0 to 1)", 0, 1};
+constexpr Quantity yearly_rate =
+    held_as("a discount rate is a convention",
+            of_kind(ValueKind::probability, {"a yearly rate (0 to 1)", 0, 1}));
 constexpr Quantity threshold{"a threshold (0 to 1e12)", 0, 1e12};
 constexpr Quantity age_in_years{"an age in years (0 to 119)", 0, 119};
-constexpr Quantity qaly_loss{"a loss of QALYs (0 to 10)", 0, 10};
+constexpr Quantity qaly_loss =
+    of_kind(ValueKind::positive, {"a loss of QALYs (0 to 10)", 0, 10});
 constexpr Quantity weeks_of_loss{"a number of weeks (0 to 5218)", 0, 5218};
 
 const char* const discount_needed =
@@ -55,16 +59,24 @@ std::string share_of_earnings_in(const std::vector<CostKind>& kinds) {
   return "";
 }
 
-// As certain as it was; a count or sample is not scaled.
+// As certain as it was, under a key of its own, since it is no longer the
+// number of the file. What comes out is a loss of QALYs, of which there are no
+// counts: their standard deviation is kept.
 Evidence scaled(Evidence evidence, double factor) {
+  const double sd = standard_error(evidence);
+  evidence.key.replace(evidence.key.rfind('.') + 1, std::string::npos,
+                       "qaly_loss");
+  evidence.kind = qaly_loss.kind;
+  evidence.range = {qaly_loss.lowest, qaly_loss.highest, qaly_loss.allowed};
   evidence.value *= factor;
   if (auto* interval = std::get_if<Interval>(&evidence.certainty)) {
     interval->low *= factor;
     interval->high *= factor;
-  } else if (auto* spread = std::get_if<Spread>(&evidence.certainty)) {
-    spread->sd *= factor;
-  } else {
-    evidence.certainty = Exact{};
+  } else if (auto* uniform = std::get_if<Uniform>(&evidence.certainty)) {
+    uniform->low *= factor;
+    uniform->high *= factor;
+  } else if (sd > 0) {
+    evidence.certainty = Spread{sd * factor};
   }
   return evidence;
 }

@@ -44,7 +44,8 @@ bool looks_like_levels(const Value& value) {
   return std::none_of(table->entries.begin(), table->entries.end(),
                       [](const Entry& entry) {
                         return entry.key == "value" || entry.key == "events" ||
-                               entry.key == "beta" || entry.key == "per";
+                               entry.key == "beta" || entry.key == "uniform" ||
+                               entry.key == "per";
                       });
 }
 

@@ -149,7 +149,7 @@ class Merger {
       const bool removed = inner && removes(*inner);
       if (removed)
         nothing_to_remove(inner->find("remove")->where, Table{});
-      else if (inner)
+      else if (inner && !is_of_alternatives())
         refuse_removals_within(*inner);
       path_.pop_back();
       if (!removed) kept.push_back(std::move(entry));
@@ -181,11 +181,16 @@ class Merger {
       merge(*old_table, std::move(*own_table));
       return;
     }
-    if (own_table) refuse_removals_within(*own_table);
+    if (own_table && !is_of_alternatives()) refuse_removals_within(*own_table);
     if (old)
       *old = std::move(own);
     else
       base.entries.push_back(std::move(own));
+  }
+
+  // Variants of this file: they are merged onto it later.
+  bool is_of_alternatives() const {
+    return path_.size() == 1 && path_.front() == "alternatives";
   }
 
   // True for `{ remove = true }`. A `remove` among other keys is a problem,
@@ -240,9 +245,16 @@ std::string joined_text(const std::vector<LoadedFile>& files) {
 
 }  // namespace
 
+void merge(Table& base, Table own, MergesByName merges_by_name,
+           Problems& problems) {
+  Merger(merges_by_name, problems).merge(base, std::move(own));
+}
+
 Document read_document(const fs::path& path, MergesByName merges_by_name,
                        Problems& problems) {
   std::vector<LoadedFile> files = Loader(problems).load(path);
+  for (auto file = files.begin(); file != files.end() - 1; ++file)
+    file->root.erase("alternatives");
   Document document{std::move(files.front().root), joined_text(files), {}};
   for (const LoadedFile& file : files) document.files.push_back(file.path);
   Merger merger(merges_by_name, problems);

@@ -25,11 +25,15 @@ struct Document {
 /// source of an old one.
 using MergesByName = bool (*)(const std::vector<std::string>& key_path);
 
+/// Merges a table into what it extends, as below.
+void merge(Table& base, Table own, MergesByName, Problems&);
+
 /// Reads the file and what it extends (`extends = "other.toml"`, or an array of
 /// names, relative to the extending file), and merges them in that order: what
 /// stands in the base keeps its place in the order, new entries follow. `remove
 /// = true` in a table deletes the base's table of that name; if there is none,
-/// that is added to the problems. Throws CannotRead for the file itself;
+/// that is added to the problems. The [alternatives] of a base are left out:
+/// they are variants of that file. Throws CannotRead for the file itself;
 /// BadScenario with one line for a base that cannot be read, a loop, or what
 /// parse_document refuses.
 Document read_document(const std::filesystem::path&, MergesByName, Problems&);

@@ -7,7 +7,9 @@
 namespace stardsim {
 namespace {
 
-constexpr Quantity weeks_from_start{"a number of weeks (0 to 520)", 0, 520};
+constexpr Quantity weeks_from_start = held_as(
+    "where early ends is a definition",
+    of_kind(ValueKind::positive, {"a number of weeks (0 to 520)", 0, 520}));
 
 const Table* table_in(const Table& table, const char* key) {
   const Entry* entry = table.find(key);

@@ -4,8 +4,11 @@
 
 #include <hdf5_hl.h>
 
+#include <algorithm>
 #include <functional>
+#include <iterator>
 #include <numeric>
+#include <utility>
 
 namespace stardsim {
 namespace {
@@ -123,17 +126,23 @@ std::vector<std::string> members_of(hid_t group) {
   return names;
 }
 
-TreeGroup group_called(hid_t file, const std::string& name) {
+/// And those in it, behind it.
+void add_group(hid_t file, const std::string& name,
+               std::vector<TreeGroup>& groups) {
   const Handle group(H5Gopen2(file, name.c_str(), H5P_DEFAULT), H5Gclose,
                      "open group " + name);
   TreeGroup made{name, {}};
+  std::vector<TreeGroup> inner;
   for (const std::string& member : members_of(group.id())) {
     const Handle opened(H5Oopen(group.id(), member.c_str(), H5P_DEFAULT),
                         H5Oclose, "open " + member);
     if (H5Iget_type(opened.id()) == H5I_DATASET)
       made.datasets.push_back(dataset(opened, member));
+    else
+      add_group(file, name + "/" + member, inner);
   }
-  return made;
+  groups.push_back(std::move(made));
+  std::move(inner.begin(), inner.end(), std::back_inserter(groups));
 }
 
 /// HDF5 does not change the image, but wants to be able to.
@@ -159,7 +168,7 @@ Tree read_tree(const std::vector<std::byte>& image,
   }
   for (const std::string& name : members_of(file.id()))
     if (groups_left_out.count(name) == 0)
-      tree.groups.push_back(group_called(file.id(), name));
+      add_group(file.id(), name, tree.groups);
   return tree;
 }
 

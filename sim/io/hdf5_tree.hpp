@@ -30,7 +30,8 @@ struct TreeGroup {
 /// In the order in which they were written.
 struct Tree {
   std::vector<TreeValues> attributes;  ///< of the root
-  std::vector<TreeGroup> groups;       ///< of the root; groups within are not
+  /// Those within another behind it, as "uncertainty/curves".
+  std::vector<TreeGroup> groups;
 };
 
 /// Of an image made by this program (results.hpp, outcome_tables.hpp), without

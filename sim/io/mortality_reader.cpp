@@ -20,13 +20,16 @@ constexpr std::size_t oldest_age = 150;
 constexpr std::size_t most_problems = 10;
 constexpr std::size_t most_age_bands = 151;
 
-constexpr Quantity gompertz_alpha{"a hazard per year (above 0, at most 1)", 0,
-                                  1, false};
-constexpr Quantity gompertz_beta{"a slope by year of age (above 0, at most 1)",
-                                 0, 1, false};
+constexpr Quantity gompertz_alpha =
+    of_kind(ValueKind::positive,
+            {"a hazard per year (above 0, at most 1)", 0, 1, false});
+constexpr Quantity gompertz_beta =
+    of_kind(ValueKind::positive,
+            {"a slope by year of age (above 0, at most 1)", 0, 1, false});
 constexpr Quantity age_in_years{"an age in years (0 to 119)", 0, 119};
-constexpr Quantity deaths_a_year{"a number of deaths per person-year (0 to 10)",
-                                 0, 10};
+constexpr Quantity deaths_a_year =
+    of_kind(ValueKind::positive,
+            {"a number of deaths per person-year (0 to 10)", 0, 10});
 
 std::string trimmed(const std::string& text) {
   const std::size_t first = text.find_first_not_of(" \t");

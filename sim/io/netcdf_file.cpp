@@ -224,6 +224,10 @@ void NetcdfGroup::add(const Scale& scale) {
   dimensions_.push_back({scale.name, size, std::move(dataset)});
 }
 
+void NetcdfGroup::add(const Attribute& attribute) {
+  write_attribute(group_.id(), attribute);
+}
+
 void NetcdfGroup::add(const Variable& variable) {
   const Handle dataset = create_dataset(group_.id(), variable.name,
                                         variable.values, shape_of(variable));

@@ -61,6 +61,7 @@ class NetcdfGroup {
   NetcdfGroup(hid_t file, const std::string& name);
 
   void add(const Scale&);
+  void add(const Attribute&);  ///< to the group itself
 
   /// Throws std::logic_error if a dimension has no scale in this group or the
   /// number of values is not the product of the dimensions.

@@ -61,11 +61,18 @@ BadTable::BadTable(std::vector<std::string> lines)
     : std::runtime_error(fmt::format("{}", fmt::join(lines, "\n"))),
       lines_(std::move(lines)) {}
 
+std::string more_rows(std::size_t count) {
+  if (count == 0) return "";
+  return fmt::format("; and {} more row{} of this column {} bad", count,
+                     count == 1 ? "" : "s", count == 1 ? "is" : "are");
+}
+
 // ---- TableBuilder ----
 
 TableBuilder::TableBuilder(const std::vector<TableColumn>& columns)
     : columns_(columns) {
   table_.columns.resize(columns.size());
+  bad_cells_.resize(columns.size());
 }
 
 void TableBuilder::add_problem(const std::string& what) {
@@ -74,8 +81,14 @@ void TableBuilder::add_problem(const std::string& what) {
 
 void TableBuilder::refuse(std::size_t column, const std::string& cell,
                           const std::string& where, const std::string& what) {
-  add_problem(fmt::format("{}, column {}: {}{}", where,
-                          in_quotes(columns_[column].name), cell, what));
+  const auto line = [&] {
+    return fmt::format("{}, column {}: {}{}", where,
+                       in_quotes(columns_[column].name), cell, what);
+  };
+  if (columns_[column].kind != TableColumn::Kind::draws)
+    return add_problem(line());
+  BadCells& bad = bad_cells_[column];
+  if (++bad.count == 1) bad.first = line();
 }
 
 void TableBuilder::add_text(std::size_t column, std::string_view cell,
@@ -98,7 +111,9 @@ void TableBuilder::add_text(std::size_t column, std::string_view cell,
     add_number(column, *number, where);
   } else {
     refuse(column, in_quotes(cell), where,
-           " is not a number; a column of texts needs levels = [...]");
+           asked.kind == TableColumn::Kind::draws
+               ? " is not a number"
+               : " is not a number; a column of texts needs levels = [...]");
   }
 }
 
@@ -120,6 +135,8 @@ void TableBuilder::add_number(std::size_t column, double cell,
 }
 
 PatientTable TableBuilder::finish() {
+  for (const auto& [first, count] : bad_cells_)
+    if (count > 0) add_problem(first + more_rows(count - 1));
   for (std::size_t i = 0; i < columns_.size(); ++i) {
     const auto kind = columns_[i].kind;
     const std::size_t rows = kind == TableColumn::Kind::identifiers

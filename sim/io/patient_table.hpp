@@ -18,6 +18,7 @@ inline constexpr std::size_t most_table_columns = 64;
 struct TableColumn {
   enum class Kind {
     numbers,     ///< finite numbers between -1e9 and 1e9
+    draws,       ///< the same; of its bad cells one line tells
     weights,     ///< numbers of 0 or more
     levels,      ///< these texts, each as its number from 0
     identifiers  ///< any texts; as the file has them, if sorted by
@@ -43,6 +44,9 @@ struct PatientTable {
   std::vector<std::vector<double>> columns;
   std::string sha256;  ///< of the file
 };
+
+/// "; and 7 more rows of this column are bad", or "" for 0.
+std::string more_rows(std::size_t count);
 
 /// Reads the columns from a file named *.csv, *.h5 or *.hdf5; `group` says
 /// where in the latter they are. If one of them has identifiers, the rows are

@@ -36,6 +36,18 @@ void Problems::add(Position where, const std::string& key_path,
   problems_.push_back({where, line(where, key_path, what)});
 }
 
+Problems Problems::within(std::string key_path) const {
+  Problems problems;
+  problems.files_ = files_;
+  problems.above_ = std::move(key_path);
+  return problems;
+}
+
+void Problems::add(const Problems& others) {
+  problems_.insert(problems_.end(), others.problems_.begin(),
+                   others.problems_.end());
+}
+
 void Problems::stop(Position where, const std::string& key_path,
                     const std::string& what) const {
   throw BadScenario({line(where, key_path, what)});
@@ -59,9 +71,10 @@ void Problems::throw_if_any() const {
 
 std::string Problems::line(Position where, const std::string& key_path,
                            const std::string& what) const {
+  const bool is_below = !above_.empty() && !key_path.empty();
+  const std::string path = above_ + (is_below ? "." : "") + key_path;
   return fmt::format("{}:{}:{}: {}{}{}", files_.at(where.file), where.line,
-                     where.column, key_path, key_path.empty() ? "" : ": ",
-                     what);
+                     where.column, path, path.empty() ? "" : ": ", what);
 }
 
 std::string join_key(const std::string& path, const std::string& key) {

@@ -1,7 +1,7 @@
 // What is wrong with a scenario, said in lines that a user can act on.
 #pragma once
 
-#include "sim/analysis/spelling.hpp"
+#include "models/spelling.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -44,6 +44,12 @@ class Problems {
 
   void add(Position, const std::string& key_path, const std::string& what);
 
+  /// An empty collection for the same files, in which every key path stands
+  /// below this one.
+  Problems within(std::string key_path) const;
+  /// All of another collection for the same files.
+  void add(const Problems&);
+
   /// Throws BadScenario with this problem alone, for one that hides all
   /// others. An empty key path is left out of the line.
   [[noreturn]] void stop(Position, const std::string& key_path,
@@ -64,6 +70,7 @@ class Problems {
                    const std::string& what) const;
 
   std::vector<std::string> files_;
+  std::string above_;  ///< every key path
   std::vector<Problem> problems_;
 };
 

@@ -80,9 +80,11 @@ bool compares(What what) {
 /// Reads one figure after the other.
 class Reader {
  public:
-  Reader(const Scenario& scenario, const ValueReader& values)
+  Reader(const Scenario& scenario, const ValueReader& values,
+         const std::vector<std::string>& other_keys)
       : scenario_(scenario),
         values_(values),
+        other_keys_(other_keys),
         problems_(values.problems()),
         measures_(measures_of(scenario)) {}
 
@@ -92,6 +94,7 @@ class Reader {
     const Table* table = as_table(value, problems_);
     if (!table) return published;
     Section section(*table, value, problems_);
+    for (const std::string& key : other_keys_) section.find(key);
     published.label = section.text("label", name);
     if (const auto input = section.find("input"))
       published.is_input = as_boolean(*input, problems_).value_or(false);
@@ -359,17 +362,18 @@ class Reader {
 
   const Scenario& scenario_;
   const ValueReader& values_;
+  const std::vector<std::string>& other_keys_;
   Problems& problems_;
   std::vector<Measure> measures_;
 };
 
 }  // namespace
 
-std::vector<Published> read_published(const std::optional<Value>& value,
-                                      const Scenario& scenario,
-                                      const ValueReader& values) {
+std::vector<Published> read_published(
+    const std::optional<Value>& value, const Scenario& scenario,
+    const ValueReader& values, const std::vector<std::string>& other_keys) {
   if (!value) return {};
-  const Reader reader(scenario, values);
+  const Reader reader(scenario, values, other_keys);
   std::vector<Published> figures;
   for (const NamedValue& entry :
        named_values(value, most_figures, values.problems()))

@@ -333,6 +333,7 @@ ReportedRun read_for_report(const std::filesystem::path& path) {
       names.push_back(pathway.name);
     if (names != outcomes.pathways)
       file.refuse("damaged: /curves and /accumulators are of other pathways");
+    run.uncertainty = read_uncertainty(file, names, run.weeks());
   });
   return run;
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "sim/io/result_reader.hpp"
+#include "sim/io/uncertainty_report_reader.hpp"
 
 #include <array>
 #include <cstdint>
@@ -110,6 +111,7 @@ struct ReportedRun {
   std::vector<ReportedInput> inputs;
   bool tells_inputs = false;  ///< the file has the group at all
   std::vector<ReportedPublished> published;
+  std::optional<ReportedUncertainty> uncertainty;  ///< of a probabilistic run
 
   std::size_t weeks() const { return pathways.front().curves[0].size(); }
 };

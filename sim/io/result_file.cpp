@@ -95,7 +95,12 @@ bool ResultFile::has_attribute(const char* name) const {
 }
 
 std::string ResultFile::text_attribute(const char* name) const {
-  const Handle attribute = open_attribute(name);
+  return text_attribute("/", name);
+}
+
+std::string ResultFile::text_attribute(const std::string& group,
+                                       const char* name) const {
+  const Handle attribute = open_attribute(group, name);
   if (class_of_attribute(attribute) != H5T_STRING)
     refuse(std::string(name) + " has values of the wrong type");
   const Handle type = hdf5::type_of<std::string>();
@@ -108,7 +113,7 @@ std::string ResultFile::text_attribute(const char* name) const {
 }
 
 double ResultFile::real_attribute(const char* name) const {
-  const Handle attribute = open_attribute(name);
+  const Handle attribute = open_attribute("/", name);
   if (class_of_attribute(attribute) != H5T_FLOAT)
     refuse(std::string(name) + " has values of the wrong type");
   double number = 0;
@@ -118,7 +123,12 @@ double ResultFile::real_attribute(const char* name) const {
 }
 
 std::uint64_t ResultFile::number_attribute(const char* name) const {
-  const Handle attribute = open_attribute(name);
+  return number_attribute("/", name);
+}
+
+std::uint64_t ResultFile::number_attribute(const std::string& group,
+                                           const char* name) const {
+  const Handle attribute = open_attribute(group, name);
   if (class_of_attribute(attribute) != H5T_INTEGER)
     refuse(std::string(name) + " has values of the wrong type");
   std::uint64_t number = 0;
@@ -187,12 +197,15 @@ Handle ResultFile::open(const std::filesystem::path& path) {
                 "open it");
 }
 
-Handle ResultFile::open_attribute(const char* name) const {
-  if (!has_attribute(name))
+Handle ResultFile::open_attribute(const std::string& group,
+                                  const char* name) const {
+  if ((group != "/" && !has(group)) ||
+      H5Aexists_by_name(file_.id(), group.c_str(), name, H5P_DEFAULT) <= 0)
     refuse(std::string("no result of stardsim: attribute ") + name +
            " is missing");
-  Handle attribute(H5Aopen(file_.id(), name, H5P_DEFAULT), H5Aclose,
-                   std::string("open attribute ") + name);
+  Handle attribute(H5Aopen_by_name(file_.id(), group.c_str(), name, H5P_DEFAULT,
+                                   H5P_DEFAULT),
+                   H5Aclose, std::string("open attribute ") + name);
   const Handle space(H5Aget_space(attribute.id()), H5Sclose,
                      "tell the shape of an attribute");
   if (H5Sget_simple_extent_npoints(space.id()) != 1)

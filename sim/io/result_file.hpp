@@ -34,6 +34,10 @@ class ResultFile {
   std::string text_attribute(const char* name) const;
   double real_attribute(const char* name) const;
   std::uint64_t number_attribute(const char* name) const;
+  /// Of another group.
+  std::string text_attribute(const std::string& group, const char* name) const;
+  std::uint64_t number_attribute(const std::string& group,
+                                 const char* name) const;
 
   /// Of one dimension, of whatever length from 1 up to 65,536.
   Texts names(const std::string& dataset) const;
@@ -66,7 +70,7 @@ class ResultFile {
 
  private:
   static hdf5::Handle open(const std::filesystem::path& path);
-  hdf5::Handle open_attribute(const char* name) const;
+  hdf5::Handle open_attribute(const std::string& group, const char* name) const;
   hdf5::Handle open_dataset(const std::string& name) const;
   void require_shape(const hdf5::Handle& dataset, const std::string& name,
                      const Shape& shape) const;

@@ -390,18 +390,22 @@ void add_counts(NetcdfFile& file, const Scenario& scenario, const Tally& tally,
 
 std::vector<std::byte> results_image(const Scenario& scenario,
                                      const Tally& tally,
-                                     const Provenance& provenance) {
+                                     const Provenance& provenance,
+                                     const AddGroups& more) {
   NetcdfFile file;
   add_counts(file, scenario, tally, provenance);
+  if (more) more(file);
   return file.bytes();
 }
 
 std::vector<std::byte> results_image(const Scenario& scenario,
                                      const Tally& tally,
                                      const Provenance& provenance,
-                                     const Engine& engine, const Trace& trace) {
+                                     const Engine& engine, const Trace& trace,
+                                     const AddGroups& more) {
   NetcdfFile file;
   add_counts(file, scenario, tally, provenance);
+  if (more) more(file);
   add_patients(file, scenario, engine, trace);
   return file.bytes();
 }

@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -31,17 +32,23 @@ struct Provenance {
   int threads = 1;
 };
 
+class NetcdfFile;
+
+/// Adds further groups, behind those of every run.
+using AddGroups = std::function<void(NetcdfFile&)>;
+
 /// The HDF5 file as bytes, built in memory. Equal tallies and scenarios give
 /// equal datasets, whatever the provenance; with equal provenance, equal bytes.
 /// Requires a tally of this scenario and at least one patient. Throws
 /// hdf5::Failure (a std::runtime_error) if HDF5 fails.
 std::vector<std::byte> results_image(const Scenario&, const Tally&,
-                                     const Provenance&);
+                                     const Provenance&,
+                                     const AddGroups& more = {});
 
 /// With the histories of patients too, for which the engine is that of the
 /// scenario. Throws Interrupted as well.
 std::vector<std::byte> results_image(const Scenario&, const Tally&,
                                      const Provenance&, const Engine&,
-                                     const Trace&);
+                                     const Trace&, const AddGroups& more = {});
 
 }  // namespace stardsim

@@ -10,6 +10,7 @@
 #include "sim/io/step_reader.hpp"
 #include "sim/io/time_reader.hpp"
 #include "sim/io/treatment_economics_reader.hpp"
+#include "sim/io/uncertainty_reader.hpp"
 #include "sim/io/value_reader.hpp"
 
 #include <fmt/format.h>
@@ -44,7 +45,8 @@ constexpr Quantity weeks_of_remission{
     "a number of weeks (above 0, at most 520)", 0, 520, false};
 constexpr WholeRange later_line{"the number of a later line (2 to 64)", 2,
                                 max_steps};
-constexpr Quantity line_ratio{"a ratio (above 0, at most 1)", 0, 1, false};
+constexpr Quantity line_ratio =
+    of_kind(ValueKind::ratio, {"a ratio (above 0, at most 1)", 0, 1, false});
 
 // How deep the tables of a treatment, a step or an arm merge, from the place of
 // their key in the path.
@@ -77,6 +79,7 @@ bool merges_by_name(const std::vector<std::string>& path) {
   if (section == "adverse_events")
     return depth == 2 || (depth == 3 && path[2] == "costs");
   if (section == "pathways" || section == "published") return depth == 2;
+  if (section == "uncertainty") return depth <= 3;
   if (section == "treatments") return depth == 2 || merges_within(path, 2);
   if (section != "steps") return false;
   if (depth == 2) return true;
@@ -114,7 +117,8 @@ class Reader {
         cohort_reader_(values_) {}
 
   Scenario read() {
-    root_.find("extends");  // known, and merged already
+    root_.find("extends");       // known, and merged already
+    root_.find("alternatives");  // known, and taken out
     const auto header = root_.find("scenario");
     const Table nothing;
     const Table* table = header ? as_table(*header, problems_) : nullptr;
@@ -152,6 +156,8 @@ class Reader {
     require_gap_return();
     scenario_.published =
         read_published(root_.find("published"), scenario_, values_);
+    read_uncertainty(root_.find("uncertainty"), values_, scenario_,
+                     data_files_);
     if (table || !header) header_section.finish(hint_for_header);
     root_.finish();
     return std::move(scenario_);
@@ -548,16 +554,51 @@ std::uint64_t parse_whole_number(const std::string& text,
 
 }  // namespace
 
+namespace {
+
+// Without its alternatives.
+WholeScenario read_alone(const std::filesystem::path& path) {
+  Problems problems;
+  Document document = read_document(path, merges_by_name, problems);
+  take_alternatives(document.root);
+  Reader reader(document.root, problems);
+  WholeScenario whole{reader.read(), std::move(document.files)};
+  problems.throw_if_any();
+  return whole;
+}
+
+WholeScenario make_scenario(const Table& root, Problems& problems) {
+  Reader reader(root, problems);
+  return {reader.read(), {}};
+}
+
+}  // namespace
+
 ScenarioFile read_scenario(const std::filesystem::path& path) {
   Problems problems;
   Document document = read_document(path, merges_by_name, problems);
+  const auto alternatives = take_alternatives(document.root);
   Reader reader(document.root, problems);
   Scenario scenario = reader.read();
   problems.throw_if_any();
-  ScenarioFile file{path, std::move(scenario), std::move(document.text),
-                    std::move(document.files), reader.data_files()};
+  ScenarioFile file{path,
+                    std::move(scenario),
+                    std::move(document.text),
+                    std::move(document.files),
+                    reader.data_files(),
+                    {}};
   for (const DataFile& data : file.data_files) file.files.push_back(data.path);
+  if (!alternatives) return file;
+  file.alternatives = read_alternatives(
+      *alternatives,
+      {document.root, file.scenario, merges_by_name, make_scenario, read_alone},
+      problems, file.files);
+  problems.throw_if_any();
   return file;
+}
+
+bool scenario_merges(const std::vector<std::string>& key_path) {
+  return merges_by_name(key_path);
 }
 
 std::uint64_t parse_patients(const std::string& text) {

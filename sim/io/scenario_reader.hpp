@@ -3,6 +3,7 @@
 #pragma once
 
 #include "models/scenario.hpp"
+#include "sim/io/alternatives_reader.hpp"
 #include "sim/io/cohort_reader.hpp"
 #include "sim/io/problems.hpp"
 
@@ -21,15 +22,21 @@ struct ScenarioFile {
   /// each headed by a comment line with its name: that of the file without
   /// folders, that of a base as `extends` has it.
   std::string text;
-  /// All of them, the base first, and then the data files.
+  /// All of them, the base first, then the data files and what alternatives
+  /// were read from.
   std::vector<std::filesystem::path> files;
   /// What its cohort is drawn from, and its life table.
   std::vector<DataFile> data_files;
+  std::vector<Alternative> alternatives;  ///< in the order of the file
 };
 
 /// Throws BadScenario or CannotRead. Labels that the file does not give are
 /// filled in: an arm's with that of its treatment, any other with the name.
 ScenarioFile read_scenario(const std::filesystem::path&);
+
+/// Whether the table at this key path of a scenario merges with that of the
+/// base (extends.hpp).
+bool scenario_merges(const std::vector<std::string>& key_path);
 
 /// A count as people write it: `100000`, `100_000`, `1e6`; throws
 /// std::invalid_argument saying what is allowed when it is not a whole number

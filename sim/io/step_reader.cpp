@@ -23,8 +23,9 @@ const char* const anchor_needed =
     "in whose entrants the arm's rates were measured";
 
 constexpr WholeRange line_range{"the number of a line (1 to 64)", 1, max_steps};
-constexpr Quantity sessions_a_week{"a number of sessions a week (0.01 to 100)",
-                                   0.01, 100};
+constexpr Quantity sessions_a_week =
+    of_kind(ValueKind::positive,
+            {"a number of sessions a week (0.01 to 100)", 0.01, 100});
 
 const char* const arm_allowed = "a table such as { remission = 0.3 }";
 

@@ -38,6 +38,12 @@ class TableBuilder {
   std::vector<std::string> identifiers_;
   std::vector<std::string> problems_;
   std::size_t problem_count_ = 0;
+  /// Of each column of draws.
+  struct BadCells {
+    std::string first;
+    std::size_t count = 0;
+  };
+  std::vector<BadCells> bad_cells_;
 };
 
 /// The bytes of a file of at most most_table_bytes. Throws BadTable.

@@ -11,15 +11,19 @@ namespace {
 
 constexpr std::size_t most_times = 520;
 
-constexpr Quantity outcome_time{"a time in weeks (1/1024 or more)", 1.0 / 1024};
-constexpr Quantity scale_in_weeks{"a number of weeks (0.001 to 1,000,000)",
-                                  0.001, 1e6};
+constexpr Quantity outcome_time = of_kind(
+    ValueKind::positive, {"a time in weeks (1/1024 or more)", 1.0 / 1024});
+constexpr Quantity scale_in_weeks =
+    of_kind(ValueKind::positive,
+            {"a number of weeks (0.001 to 1,000,000)", 0.001, 1e6});
 constexpr Quantity weeks_until{"a number of weeks (1/1024 to 1,000,000)",
                                1.0 / 1024, 1e6};
-constexpr Quantity weeks_of_delay{"a number of weeks (0 to 5218)", 0, 5218};
-constexpr Quantity below_one{
-    "a probability below 1 (of all at the same time say { after = WEEKS })", 0,
-    1, true, false};
+constexpr Quantity weeks_of_delay =
+    of_kind(ValueKind::positive, {"a number of weeks (0 to 5218)", 0, 5218});
+constexpr Quantity below_one = of_kind(
+    ValueKind::probability,
+    {"a probability below 1 (of all at the same time say { after = WEEKS })", 0,
+     1, true, false});
 constexpr Quantity session_number{"the number of a session (1 to 520)", 1, 520};
 
 const char* const time_allowed =

@@ -13,7 +13,8 @@ const char* const evidence_allowed =
     "a number or an evidence value such as { value = 0.3, source = \"...\" }";
 const char* const evidence_forms =
     "{ value }, { events, of }, { value, of }, { value, low, high }, "
-    "{ value, sd } or { beta = [a, b] }, each with source and note if known";
+    "{ value, sd }, { beta = [a, b] } or { uniform = [low, high] }, each with "
+    "source and note if known";
 
 std::optional<double> plain_number(const Node& node) {
   if (const auto* whole = std::get_if<std::int64_t>(&node.value))
@@ -25,14 +26,53 @@ std::optional<double> plain_number(const Node& node) {
 // Which of the keys that make an evidence value stand in the table.
 std::vector<std::string> present_keys(Section& section) {
   std::vector<std::string> present;
-  for (const char* key : {"value", "events", "of", "low", "high", "sd", "beta"})
-    if (section.find(key)) present.emplace_back(key);
+  for (const std::string& key : evidence_keys())
+    if (section.find(key)) present.push_back(key);
   return present;
+}
+
+Range range_of(const Quantity& quantity) {
+  constexpr double endless = std::numeric_limits<double>::infinity();
+  return {quantity.lowest_is_allowed ? quantity.lowest
+                                     : std::nextafter(quantity.lowest, endless),
+          quantity.highest_is_allowed
+              ? quantity.highest
+              : std::nextafter(quantity.highest, -endless),
+          quantity.allowed};
+}
+
+// Why a plain number of this quantity has no distribution by definition; "":
+// that has to be said.
+std::string held_by_definition(const Quantity& quantity, double value) {
+  if (quantity.held) return quantity.held;
+  const bool is_of_patients = quantity.kind == ValueKind::probability ||
+                              quantity.kind == ValueKind::share;
+  if (is_of_patients && value == 0) return "0 stands for none";
+  if (quantity.kind == ValueKind::probability && value == 1)
+    return "1 stands for all";
+  return "";
 }
 
 }  // namespace
 
+const std::vector<std::string>& evidence_keys() {
+  static const std::vector<std::string> keys = {
+      "value", "events", "of", "low", "high", "sd", "beta", "uniform"};
+  return keys;
+}
+
 // ---- evidence ----
+
+Position ValueReader::place_of(const std::string& key) const {
+  const auto found = places_.find(key);
+  if (found != places_.end()) return found->second;
+  // What was made of another number of its table.
+  const std::string table = key.substr(0, key.rfind('.') + 1);
+  for (const auto& [other, place] : places_)
+    if (!table.empty() && other.compare(0, table.size(), table) == 0)
+      return place;
+  return {};
+}
 
 std::string ValueReader::source(Section& section) const {
   const auto value = section.find("source");
@@ -95,10 +135,14 @@ Evidence ValueReader::evidence(
     const std::vector<std::string>& other_keys) const {
   Evidence evidence;
   evidence.key = value.path;
+  evidence.kind = quantity.kind;
+  evidence.range = range_of(quantity);
+  places_[evidence.key] = value.node.where;
   const auto* table = std::get_if<Table>(&value.node.value);
   if (!table) {
     evidence.value = any_number(value, evidence_allowed);
     if (!check(evidence.value, value, quantity)) evidence.value = unusable;
+    evidence.fixed = held_by_definition(quantity, evidence.value);
     return evidence;
   }
   Section section(*table, value, problems_);
@@ -146,25 +190,63 @@ std::vector<Evidence> ValueReader::evidence_array(const Value& value,
 void ValueReader::read_form(Section& section, const Quantity& quantity,
                             Evidence& evidence) const {
   const std::vector<std::string> keys = present_keys(section);
+  section.find("distribution");
+  section.find("fixed");
   if (section.has_unknown_keys()) return section.finish();
   const std::string form = listed(keys);
-  if (form == "events, of") return read_count(section, quantity, evidence);
-  if (form == "beta") return read_beta(section, quantity, evidence);
-  const bool known = form == "value" || form == "value, of" ||
-                     form == "value, low, high" || form == "value, sd";
-  if (!known) {
+  const std::vector<std::string> forms = {
+      "value",      "value, of", "value, low, high", "value, sd",
+      "events, of", "beta",      "uniform"};
+  if (std::find(forms.begin(), forms.end(), form) == forms.end()) {
     section.add(fmt::format(
         "{} is not an evidence value; allowed are {}",
         keys.empty() ? "a table without a number" : "{ " + form + " }",
         evidence_forms));
     return;
   }
-  const Value value = *section.find("value");
-  evidence.value = any_number(value);
-  if (!check(evidence.value, value, quantity)) evidence.value = unusable;
+  const bool has_spread = form == "value, low, high" || form == "value, sd";
+  if (keys.front() == "value") {
+    const Value value = *section.find("value");
+    evidence.value = any_number(value);
+    if (!check(evidence.value, value, quantity)) evidence.value = unusable;
+  }
   if (form == "value, of") read_sample(section, evidence);
   if (form == "value, low, high") read_interval(section, quantity, evidence);
   if (form == "value, sd") read_spread(section, evidence);
+  if (form == "events, of") read_count(section, quantity, evidence);
+  if (form == "beta") read_beta(section, quantity, evidence);
+  if (form == "uniform") read_uniform(section, quantity, evidence);
+  read_shape(section, has_spread, evidence);
+  read_fixed(section, quantity, evidence);
+}
+
+void ValueReader::read_shape(Section& section, bool has_spread,
+                             Evidence& evidence) const {
+  static const std::vector<std::string> names = {"beta", "gamma", "log_normal",
+                                                 "normal"};
+  const auto value = section.find("distribution");
+  if (!value) return;
+  if (const auto choice = section.choice("distribution", names))
+    evidence.shape = static_cast<Shape>(*choice + 1);
+  if (!has_spread)
+    add_problem(problems_, *value,
+                "stands beside { value, sd } or { value, low, high } only");
+}
+
+void ValueReader::read_fixed(Section& section, const Quantity& quantity,
+                             Evidence& evidence) const {
+  const auto value = section.find("fixed");
+  if (!value) {
+    if (std::holds_alternative<Exact>(evidence.certainty))
+      evidence.fixed = held_by_definition(quantity, evidence.value);
+    return;
+  }
+  if (const auto* reason = std::get_if<std::string>(&value->node.value))
+    evidence.fixed = *reason;
+  if (evidence.fixed.empty())
+    add_problem(problems_, *value,
+                "says why the number has no distribution: fixed = \"because "
+                "...\"");
 }
 
 void ValueReader::read_count(Section& section, const Quantity& quantity,
@@ -203,6 +285,11 @@ void ValueReader::read_interval(Section& section, const Quantity& quantity,
   if (interval.low > interval.high)
     section.add(
         fmt::format("low, {}, is above high, {}", interval.low, interval.high));
+  else if (interval.low == interval.high)
+    section.add(
+        fmt::format("low and high are both {}; of a number that is known "
+                    "exactly say {{ value, fixed = \"because ...\" }}",
+                    interval.low));
   else if (interval.low > evidence.value || evidence.value > interval.high)
     section.add(fmt::format("the value {} lies outside its interval, {} to {}",
                             evidence.value, interval.low, interval.high));
@@ -212,25 +299,56 @@ void ValueReader::read_spread(Section& section, Evidence& evidence) const {
   const Value sd = *section.find("sd");
   const Spread spread{any_number(sd)};
   evidence.certainty = spread;
-  check(spread.sd, sd, standard_deviation);
+  if (spread.sd <= 0)
+    add_problem(problems_, sd,
+                fmt::format("{} is not a standard deviation (above 0); of a "
+                            "number that is known exactly say {{ value, fixed "
+                            "= \"because ...\" }}",
+                            spread.sd));
 }
 
 void ValueReader::read_beta(Section& section, const Quantity& quantity,
                             Evidence& evidence) const {
   const Value beta = *section.find("beta");
-  const Array* array = as_array(beta, problems_);
-  if (!array) return;
-  if (array->items.size() != 2) {
-    add_problem(problems_, beta, "two numbers, beta = [a, b], are allowed");
-    return;
-  }
-  const Value a{array->items[0], beta.path}, b{array->items[1], beta.path};
-  const Beta law{any_number(a), any_number(b)};
-  check(law.a, a, positive);
-  check(law.b, b, positive);
+  const auto found = two_numbers(beta, "beta = [a, b]", positive);
+  if (!found) return;
+  const Beta law{found->first, found->second};
   evidence.certainty = law;
   evidence.value = law.a / (law.a + law.b);
   check(evidence.value, beta, quantity);
+}
+
+void ValueReader::read_uniform(Section& section, const Quantity& quantity,
+                               Evidence& evidence) const {
+  const Value uniform = *section.find("uniform");
+  const auto found = two_numbers(uniform, "uniform = [low, high]", quantity);
+  if (!found) return;
+  const Uniform law{found->first, found->second};
+  evidence.certainty = law;
+  evidence.value = (law.low + law.high) / 2;
+  if (!(law.low < law.high))
+    add_problem(
+        problems_, uniform,
+        fmt::format("low, {}, is not below high, {}", law.low, law.high));
+}
+
+std::optional<std::pair<double, double>> ValueReader::two_numbers(
+    const Value& value, const char* form, const Quantity& quantity) const {
+  const Array* array = as_array(value, problems_);
+  if (!array) return std::nullopt;
+  if (array->items.size() != 2) {
+    add_problem(problems_, value,
+                fmt::format("two numbers, {}, are allowed", form));
+    return std::nullopt;
+  }
+  const Value first{array->items[0], value.path};
+  const Value second{array->items[1], value.path};
+  const std::pair<double, double> numbers{any_number(first),
+                                          any_number(second)};
+  const bool first_is_allowed = check(numbers.first, first, quantity);
+  if (!check(numbers.second, second, quantity) || !first_is_allowed)
+    return std::nullopt;
+  return numbers;
 }
 
 // ---- plain numbers ----

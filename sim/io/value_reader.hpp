@@ -12,6 +12,8 @@
 #include <limits>
 #include <optional>
 #include <string>
+#include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace stardsim {
@@ -26,23 +28,43 @@ struct Quantity {
   double highest = std::numeric_limits<double>::infinity();
   bool lowest_is_allowed = true;
   bool highest_is_allowed = true;
+  ValueKind kind = ValueKind::number;
+  /// Why a plain number there has no distribution by definition; null: it has
+  /// to be said.
+  const char* held = nullptr;
 };
 
-inline constexpr Quantity probability{"a probability (0 to 1)", 0, 1};
-inline constexpr Quantity weight{"a share (0 or more)"};
-inline constexpr Quantity positive{
-    "a positive number", 0, std::numeric_limits<double>::infinity(), false};
-inline constexpr Quantity standard_deviation{
-    "a standard deviation (0 or more)"};
+constexpr Quantity of_kind(ValueKind kind, Quantity quantity) {
+  quantity.kind = kind;
+  return quantity;
+}
+constexpr Quantity held_as(const char* why, Quantity quantity) {
+  quantity.held = why;
+  return quantity;
+}
+
+inline constexpr Quantity probability =
+    of_kind(ValueKind::probability, {"a probability (0 to 1)", 0, 1});
+inline constexpr Quantity weight =
+    of_kind(ValueKind::share, {"a share (0 or more)"});
+inline constexpr Quantity positive = of_kind(
+    ValueKind::positive,
+    {"a positive number", 0, std::numeric_limits<double>::infinity(), false});
 /// An odds or hazard ratio; within what single precision computes with.
-inline constexpr Quantity ratio{"a ratio (0.000001 to 1,000,000)", 1e-6, 1e6};
+inline constexpr Quantity ratio =
+    of_kind(ValueKind::ratio, {"a ratio (0.000001 to 1,000,000)", 1e-6, 1e6});
 /// From one tick to ten years.
-inline constexpr Quantity step_length{"a length in weeks (1/1024 to 520)",
-                                      1.0 / 1024, 520};
+inline constexpr Quantity step_length =
+    held_as("a length that is set, not measured",
+            of_kind(ValueKind::positive,
+                    {"a length in weeks (1/1024 to 520)", 1.0 / 1024, 520}));
 // Wider than any clinical distribution, and no wider than their distribution
 // functions can be computed.
-inline constexpr Quantity shape_parameter{"a shape parameter (0.001 to 1000)",
-                                          0.001, 1000};
+inline constexpr Quantity shape_parameter = of_kind(
+    ValueKind::positive, {"a shape parameter (0.001 to 1000)", 0.001, 1000});
+
+/// The keys that make a table an evidence value.
+const std::vector<std::string>& evidence_keys();
 
 /// Reads what carries a source, which may be a key of `[sources]`. What is
 /// given to the constructor must outlive the reader.
@@ -52,6 +74,9 @@ class ValueReader {
       : sources_(sources), problems_(problems) {}
 
   Problems& problems() const { return problems_; }
+
+  /// Where the evidence value of this key, which has been read, stands.
+  Position place_of(const std::string& key) const;
 
   /// Its value is NaN if it cannot be used. If it is a table, it may have these
   /// other keys, which are left to the caller.
@@ -92,9 +117,16 @@ class ValueReader {
   void read_interval(Section&, const Quantity&, Evidence&) const;
   void read_spread(Section&, Evidence&) const;
   void read_beta(Section&, const Quantity&, Evidence&) const;
+  void read_uniform(Section&, const Quantity&, Evidence&) const;
+  void read_shape(Section&, bool has_spread, Evidence&) const;
+  void read_fixed(Section&, const Quantity&, Evidence&) const;
+  std::optional<std::pair<double, double>> two_numbers(const Value&,
+                                                       const char* form,
+                                                       const Quantity&) const;
 
   const std::vector<Source>& sources_;
   Problems& problems_;
+  mutable std::unordered_map<std::string, Position> places_;  ///< by key
 };
 
 /// Adds a problem if the numbers do not ascend strictly: "2 before 1; weeks

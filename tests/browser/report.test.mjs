@@ -19,12 +19,27 @@ const folder = mkdtempSync(join(tmpdir(), "stardsim-browser-"));
 const run = (...args) => execFileSync(args[0], args.slice(1), { stdio: ["ignore", "pipe", "pipe"] });
 
 // A report of one scenario, and its result file.
-function report(name, scenario, patients) {
+function report(name, scenario, patients, ...more) {
   const result = join(folder, `${name}.h5`);
   const html = join(folder, `${name}.html`);
-  run(program, "run", scenario, "--patients", String(patients), "-o", result);
+  run(program, "run", scenario, "--patients", String(patients), ...more, "-o", result);
   run(program, "report", result, "-o", html);
   return { result, html };
+}
+
+// One of a probabilistic run, with a tornado, a map of two numbers and
+// alternatives.
+function reportOfDraws(scenario) {
+  const name = (what) => join(folder, `draws_${what}.h5`);
+  const keys = ["steps.ect.remission", "treatments.ect.costs.ect"];
+  run(program, "run", scenario, "--patients", "2000", "--draws", "50", "--draw-patients", "500", "-o", name("result"));
+  run(program, "sensitivity", scenario, "--patients", "1000", "-o", name("sensitivity"));
+  run(program, "sensitivity", scenario, "--patients", "1000", "--two-way",
+    ...keys.flatMap((key) => ["--parameter", key]), "-o", name("two_way"));
+  run(program, "alternatives", scenario, "--patients", "1000", "-o", name("alternatives"));
+  const html = join(folder, "draws.html");
+  run(program, "report", name("result"), name("sensitivity"), name("two_way"), name("alternatives"), "-o", html);
+  return { html, result: name("result"), sensitivity: name("sensitivity"), alternatives: name("alternatives") };
 }
 
 // Datasets of a result file as nested arrays; missing numbers are null.
@@ -45,9 +60,11 @@ with h5py.File(sys.argv[1]) as f:
 let browser;
 let ect;
 let stard;
+let draws;
 before(async () => {
   ect = report("ect_timing", join(scenarios, "ect_timing.toml"), 2000);
   stard = report("stard_arms", join(scenarios, "stard_arms.toml"), 2000);
+  draws = reportOfDraws(join(scenarios, "ect_timing.toml"));
   browser = await chromium.launch({
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox"],
   });
@@ -82,7 +99,7 @@ async function on(html, options, body) {
   }
 }
 
-const readout = (page, kind) => page.locator(`#${kind}-0 .readout li`).evaluateAll((items) =>
+const readout = (page, kind) => page.locator(`#${kind}-0 .reading .readout li`).evaluateAll((items) =>
   items.map((item) => ({
     name: item.children[1].textContent,
     value: Number(item.querySelector(".value").firstChild.textContent.replace(/[\u00a0%]/g, "").replace("\u2212", "-")),
@@ -126,7 +143,7 @@ const drawnCurve = (page, pathway, estimand) => page.evaluate(([p, e]) => {
 }, [pathway, estimand]);
 
 test("a report opens without a console message and without a request", async () => {
-  for (const { html } of [ect, stard]) {
+  for (const { html } of [ect, stard, draws]) {
     await on(html, {}, async (page) => {
       assert.ok((await page.title()).length > 0);
       const figures = await page.locator("figure.chart").count();
@@ -236,7 +253,7 @@ test("tables behind the charts hold the values of the result file", async () => 
 });
 
 test("every chart has a name in words and a table", async () => {
-  for (const { html } of [ect, stard]) {
+  for (const { html } of [ect, stard, draws]) {
     await on(html, {}, async (page) => {
       for (const figure of await page.locator("figure.chart").all()) {
         const names = await figure.locator("svg[role=img]").evaluateAll((all) =>
@@ -321,12 +338,13 @@ test("a pointer over the curves reads off the week under it", async () => {
 });
 
 test("axe-core finds nothing serious, light and dark, wide and narrow", async () => {
-  for (const { html } of [ect, stard]) {
+  for (const { html } of [ect, stard, draws]) {
     for (const colorScheme of ["light", "dark"]) {
       for (const width of [1280, 360]) {
         await on(html, { colorScheme, viewport: { width, height: 800 } }, async (page) => {
           // The tables by week of seven pathways are alike, and take it minutes.
-          const opened = html === stard.html ? "summary" : "#differences-0 summary, #plane-0 summary";
+          const opened = html === stard.html ? "summary" : ["differences", "plane", "cloud", "information", "tornado"]
+            .map((kind) => `#${kind}-0 summary`).join(", ");
           for (const summary of await page.locator(`figure.chart :is(${opened})`).all()) await summary.click();
           const found = await page.evaluate(`${axe}; axe.run(document)`);
           const grave = found.violations.filter((v) => ["serious", "critical"].includes(v.impact))
@@ -356,7 +374,7 @@ test("in print the tables are shown and the controls are not", async () => {
 });
 
 test("on 360 pixels the page does not scroll sideways", async () => {
-  for (const { html } of [ect, stard]) {
+  for (const { html } of [ect, stard, draws]) {
     await on(html, { viewport: { width: 360, height: 740 } }, async (page) => {
       for (const summary of await page.locator("summary").all()) {
         if (await summary.isVisible()) await summary.click();
@@ -475,4 +493,207 @@ test("missing values, one patient and no economics are drawn without a fault", a
   await on(small.html, {}, async (page) => {
     assert.equal(await page.locator("figure.chart").count(), await page.locator("figure.chart.drawn").count());
   });
+});
+
+// ---- Draws, sensitivity, alternatives ----
+
+// The ends of a drawn band or the places of a drawn line, in the units of the
+// axes' ticks: [x, y] pairs.
+const drawnPath = (page, figure, selector) => page.evaluate(([id, css]) => {
+  const svg = document.querySelector(`#${id} .plot svg[role=img]`);
+  const middle = (text) => {
+    const { e, f } = text.transform.baseVal.consolidate().matrix;
+    return { x: e, y: f };
+  };
+  const scale = (axis) => {
+    const texts = [...svg.querySelectorAll(`[data-mark="${axis}-axis tick label"] text`)];
+    const value = (text) => Number(text.textContent.replaceAll(",", "").replace("\u2212", "-").replace(/[^0-9.-]/g, ""));
+    const [a, b] = [texts[0], texts[texts.length - 1]];
+    const [from, to] = [middle(a)[axis], middle(b)[axis]];
+    return (at) => value(a) + ((at - from) / (to - from)) * (value(b) - value(a));
+  };
+  const [x, y] = [scale("x"), scale("y")];
+  const path = svg.querySelector(`${css} path`);
+  return path.getAttribute("d").replace(/[MZ]/g, "L").split("L").filter(Boolean).map((pair) => {
+    const [px, py] = pair.split(",").map(Number);
+    return [x(px), y(py)];
+  });
+}, [figure, selector]);
+
+const cellsOf = (page, figure) => page.locator(`#${figure} details.values table`).evaluateAll((all) =>
+  all.map((one) => [...one.tBodies[0].rows].map((row) => [...row.cells].map((cell) => cell.textContent))));
+
+const sumOf = (values) => values.reduce((sum, value) => sum + value, 0);
+const plainNumber = (text) => Number(text.replaceAll(",", "").replace("\u2212", "-").match(/-?[\d.]+/)[0]);
+
+test("credible bands are drawn where the quantiles of the file are, and can be switched off", async () => {
+  const group = "uncertainty/curves/cumulative_remission";
+  const [low, high, labels, estimands] = datasets(draws.result, `${group}_low`, `${group}_high`,
+    "curves/pathway_label", "curves/estimand");
+  const observed = estimands.indexOf("observed");
+  await on(draws.html, {}, async (page) => {
+    const band = await drawnPath(page, "curves-0", `.credible.pathway-0.estimand-${observed}`);
+    // Where luck hides the uncertainty there is no interval, and no band.
+    const weeks = low[0][observed].filter((end) => end != null).length;
+    assert.equal(band.length, 2 * weeks);
+    for (const [week, share] of band) {
+      const at = Math.round(week);
+      near(week, at, 0.05, "place of the week");
+      const ends = [low[0][observed][at], high[0][observed][at]].map((end) => 100 * end);
+      assert.ok(Math.min(...ends.map((end) => Math.abs(share - end))) < 0.06, `${share} in week ${at}, band ${ends}`);
+    }
+    const read = await page.locator("#curves-0 .reading .readout li").allTextContents();
+    for (const text of read) {
+      const p = labels.findIndex((label) => text.startsWith(label));
+      if (low[p][observed].at(-1) == null) {
+        assert.match(text, /\(not told apart from luck\)/);
+        continue;
+      }
+      const [, from, to] = /\(([\d.]+) to ([\d.]+)\)/.exec(text);
+      near(Number(from), 100 * low[p][observed].at(-1), 0.06, "lower end");
+      near(Number(to), 100 * high[p][observed].at(-1), 0.06, "upper end");
+    }
+    const bands = (kind) => page.locator(`#curves-0 .plot svg .${kind}`).count();
+    assert.equal(await bands("credible"), read.length);
+    assert.equal(await bands("luck"), read.length);
+    await page.locator("#curves-0").getByLabel("Credible: uncertainty of the numbers").uncheck();
+    assert.deepEqual([await bands("credible"), await bands("luck")], [0, read.length]);
+    await page.locator("#curves-0").getByLabel("Monte Carlo: luck of the simulation").uncheck();
+    assert.deepEqual([await bands("credible"), await bands("luck")], [0, 0]);
+  });
+});
+
+test("without draws there are no credible bands and no switches for them", async () => {
+  await on(ect.html, {}, async (page) => {
+    assert.equal(await page.locator(".credible").count(), 0);
+    assert.equal(await page.getByText("95 % bands").count(), 0);
+    assert.equal(await page.locator("#uncertainty").count(), 0);
+  });
+});
+
+test("acceptability adds up to 1 in every row, and the frontier is the best expected", async () => {
+  const [best, benefit, thresholds] = datasets(draws.result, "uncertainty/decision/probability_best",
+    "uncertainty/decision/expected_net_benefit", "uncertainty/decision/threshold");
+  await on(draws.html, {}, async (page) => {
+    await page.locator("#acceptability-0 details.values summary").click();
+    const [rows] = await cellsOf(page, "acceptability-0");
+    assert.equal(rows.length, thresholds.length);
+    const heads = await page.locator("#acceptability-0 details.values th[scope=col]").allTextContents();
+    rows.forEach((cells, t) => {
+      const shown = cells.slice(1, -1).map(plainNumber);
+      near(sumOf(shown), 100, 0.05 * shown.length + 1e-9, `sum at ${thresholds[t]}`);
+      shown.forEach((chance, p) => near(chance, 100 * best[0][t][p], shownTo(1), "probability of being best"));
+      const wanted = benefit[0][t].indexOf(Math.max(...benefit[0][t]));
+      assert.equal(cells.at(-1), heads[wanted + 1]);
+    });
+    const line = await drawnPath(page, "acceptability-0", ".line.pathway-0");
+    assert.equal(line.length, thresholds.length);
+    line.forEach(([x, y], t) => {
+      near(x, thresholds[t], 0.002 * thresholds.at(-1), "threshold");
+      near(y, 100 * best[0][t][0], 0.3, "drawn probability");
+    });
+  });
+});
+test("expected loss, EVPI and EVPPI are shown as in the file", async () => {
+  const group = "uncertainty/";
+  const [loss, evpi, thresholds, evppi, stated, names] = datasets(draws.result, `${group}decision/expected_loss`,
+    `${group}decision/evpi`, `${group}decision/threshold`, `${group}evppi/evppi`, `${group}evppi/threshold`,
+    `${group}evppi/group_label`);
+  await on(draws.html, {}, async (page) => {
+    await page.locator("#loss-0 details.values summary").click();
+    const [rows] = await cellsOf(page, "loss-0");
+    rows.forEach((cells, t) => {
+      loss[0][t].forEach((value, p) => near(plainNumber(cells[p + 1]), value, shownTo(2), "loss"));
+      near(plainNumber(cells[loss[0][t].length + 1]), evpi[0][t], shownTo(2), "EVPI");
+    });
+    for (const chosen of stated.keys()) {
+      await page.locator("#information-0 select").last().selectOption(String(chosen));
+      const bars = await page.locator("#information-0 .plot .row").evaluateAll((all) =>
+        all.map((row) => [row.dataset.row, [...row.querySelectorAll("text")].at(-1).textContent]));
+      const [first, ...others] = bars;
+      assert.equal(first[0], "evpi");
+      near(plainNumber(first[1]), evpi[0][thresholds.indexOf(stated[chosen])], 0.5, "EVPI");
+      const values = others.map(([, text]) => plainNumber(text));
+      assert.deepEqual(values, [...values].sort((a, b) => b - a));
+      near(values[0], Math.max(...evppi[0][chosen]), 0.5, "largest EVPPI");
+    }
+    assert.ok(names.length > 0);
+  });
+});
+
+test("the cloud has a dot a draw, and pathways, draws and ellipses can be switched off", async () => {
+  await on(draws.html, {}, async (page) => {
+    const dots = await page.locator("#cloud-0 path.cloud").evaluateAll((all) =>
+      all.map((path) => path.getAttribute("d").split("M").length - 1));
+    assert.ok(dots.length > 0);
+    for (const count of dots) assert.equal(count, 50);
+    const boxes = page.locator("#cloud-0 .controls fieldset").first().locator("input:checked");
+    const before = await boxes.count();
+    assert.equal(dots.length, before);
+    await boxes.first().uncheck();
+    assert.equal(await page.locator("#cloud-0 path.cloud").count(), before - 1);
+    await page.locator("#cloud-0").getByLabel("Draws", { exact: true }).uncheck();
+    assert.equal(await page.locator("#cloud-0 path.cloud").count(), 0);
+  });
+});
+
+test("the tornado has the differences of the file, the widest first", async () => {
+  const [keys, low, high, base] = datasets(draws.sensitivity, "sensitivity/parameter",
+    "sensitivity/difference_at_low", "sensitivity/difference_at_high", "sensitivity/difference_at_base");
+  const baseValue = Array.isArray(base) ? base[0] : base;
+  await on(draws.html, {}, async (page) => {
+    await page.locator("#tornado-0 details.values summary").click();
+    const [rows] = await cellsOf(page, "tornado-0");
+    assert.equal(rows.length, keys.length);
+    const order = await page.locator("#tornado-0 .plot .row").evaluateAll((all) => all.map((row) => row.dataset.row));
+    const widths = order.map((key) => {
+      const k = keys.indexOf(key);
+      return Math.max(low[k], high[k], baseValue) - Math.min(low[k], high[k], baseValue);
+    });
+    assert.deepEqual(widths, [...widths].sort((a, b) => b - a));
+    order.forEach((key, i) => {
+      const k = keys.indexOf(key);
+      const digits = (rows[i][4].split(".")[1] ?? "").length;
+      near(plainNumber(rows[i][4]), low[k], shownTo(digits), `${key} at low`);
+      near(plainNumber(rows[i][5]), high[k], shownTo(digits), `${key} at high`);
+    });
+    // Ends are told by pattern too, not by colour alone.
+    const fills = await page.locator("#tornado-0 .plot .row").first().locator("rect").evaluateAll((all) =>
+      all.map((bar) => bar.style.fill.includes("url(")));
+    assert.ok(fills.includes(true) && fills.includes(false), String(fills));
+  });
+});
+
+test("alternatives have the means of the file, and their best pathway", async () => {
+  const [names, labels, mean, measures, best] = datasets(draws.alternatives, "alternatives/alternative",
+    "alternatives/label", "alternatives/mean", "alternatives/measure", "alternatives/best");
+  await on(draws.html, {}, async (page) => {
+    const data = JSON.parse(await page.locator("#data").textContent()).alternatives[0];
+    assert.deepEqual(data.alternatives.map((one) => one.name), names);
+    for (const measure of data.measures) {
+      const m = measures.indexOf(measure.name);
+      assert.deepEqual(measure.mean, mean.map((pathways) => pathways.map((values) => values[m])));
+    }
+    const text = await page.locator("#alternatives").innerText();
+    for (const label of labels) assert.ok(text.includes(label), label);
+    assert.equal(data.best.length, names.length);
+    best.forEach((perspectives, a) => perspectives.forEach((thresholds, i) => thresholds.forEach((name, t) =>
+      assert.equal(data.pathways[data.best[a][i][t]].name, name))));
+  });
+});
+
+test("no names overlap in the pictures of uncertainty", async () => {
+  for (const width of [1280, 360]) {
+    await on(draws.html, { viewport: { width, height: 800 } }, async (page) => {
+      const overlaps = await page.evaluate(() => {
+        const boxes = (selector) => [...document.querySelectorAll(selector)].map((node) => node.getBoundingClientRect());
+        const pairs = (all) => all.flatMap((a, i) => all.slice(i + 1).filter((b) =>
+          a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 2 && b.top < a.bottom - 2)).length;
+        return ["#acceptability-0 .end-labels text", "#loss-0 .end-labels text", "#cloud-0 svg > g:last-child text",
+          "#information-0 .plot svg[role=img] text", "#tornado-0 .plot svg[role=img] text",
+          "#alternatives-0 .plot svg[role=img] text"].map((selector) => pairs(boxes(selector)));
+      });
+      assert.deepEqual(overlaps, [0, 0, 0, 0, 0, 0]);
+    });
+  }
 });

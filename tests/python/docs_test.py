@@ -11,7 +11,8 @@ in an empty folder, with PROGRAM on the path as "stardsim":
 - ```text   just below one of these is all that it prints, but for a line "..."
             (any lines are left out) and "..." within a line (any text).
 - ```toml   is TOML. If its first line is "# name.toml", it becomes that file;
-            if it is a whole scenario, "stardsim validate" accepts it.
+            if it is a whole scenario, "stardsim validate" accepts it; not so
+            a file of targets.
 
 Links, files and options that a page names are there. In the tutorials numbers in
 bold are printed by the commands of their section, and every other number with
@@ -315,9 +316,11 @@ def write_down(block, place, reader):
         table = tomllib.loads(block.body)
     except tomllib.TOMLDecodeError as error:
         return [f"{place}: {error}"]
-    named = re.fullmatch(r"# ([\w/]+\.toml)", block.lines[0])
+    named = re.fullmatch(r"# ([\w./]+\.toml)", block.lines[0])
     file = named[1] if named else "unnamed.toml"
     (reader.folder / file).write_text(block.body, encoding="utf-8")
+    if "targets" in table:  # of `stardsim calibrate`, which reads them
+        return []
     if named or ("scenario" in table and "extends" not in table):
         code, printed = reader.does("sh", f"stardsim validate {file}")
         return [f"{place}: {line}" for line in printed] if code else []

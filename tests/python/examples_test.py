@@ -27,6 +27,7 @@ EXAMPLES = SOURCE / "scripts/examples"
 README = (SOURCE / "results/README.md").read_text(encoding="utf-8")
 SCENARIOS = ["stard", "ect_timing", "ivi_mdd", "trd_third_line"]
 COSTS = "ect_timing"
+DRAWN, ONE_DRAWN = "drawn", "one_drawn"  # COSTS and stard, with draws
 PROGRAM = str(pathlib.Path(sys.argv[1]).resolve()) if len(sys.argv) > 1 else ""
 FOLDER = pathlib.Path()  # of the results, set by main
 
@@ -154,14 +155,49 @@ def test_relapse_is_that_of_the_file():
 def test_what_a_scenario_does_not_have_is_left_out():
     text = in_python("stard")
     assert "less" not in text and "ICER" not in text and "Relapse" not in text
+    assert "draws" not in text
     assert "ICER" not in in_python("trd_third_line")
+
+
+def test_credible_intervals_are_those_of_the_file():
+    for name in (DRAWN, ONE_DRAWN):
+        with h5py.File(path_of(name)) as file:
+            draws, group = file["draws"], file["uncertainty/curves"]
+            rows = rows_of(in_python(name), ", %d draws of the numbers"
+                           % draws.attrs["draws"])
+            # Means are not corrected: they are those of the draws themselves.
+            numpy.testing.assert_allclose(
+                group["cumulative_remission_mean"],
+                draws["cumulative_remission"][:].mean(axis=0), atol=1e-12)
+            for p, pathway in enumerate(group["pathway"].asstr()[:]):
+                wanted = [group[f"cumulative_remission_{end}"][p, :, -1]
+                          for end in ("mean", "low", "high")]
+                for shown, value in zip(rows[pathway],
+                                        numpy.transpose(wanted).ravel()):
+                    close(shown, 100 * value, 2)
+
+
+def test_probabilities_of_being_best_are_those_of_the_file():
+    rows = rows_of(in_python(DRAWN), "Highest net benefit at")
+    with h5py.File(path_of(DRAWN)) as file:
+        group = file["uncertainty/decision"]
+        v = list(group["perspective"].asstr()[:]).index(
+            file.attrs["perspective"])
+        t = list(group["threshold"][:]).index(
+            file["cost_effectiveness/threshold"][0])
+        for p, pathway in enumerate(group["pathway"].asstr()[:]):
+            # Counted in the example from /draws; by the program otherwise.
+            close(rows[pathway][0],
+                  100 * group["probability_best_naive"][v, t, p], 2)
+            close(rows[pathway][1], 100 * group["probability_best"][v, t, p], 2)
+    assert "Highest" not in in_python(ONE_DRAWN)
 
 
 def test_r_prints_the_same():
     r_or_skip()
     for name, *pathways in ([["stard"], [COSTS], [COSTS, "ect3", "ect5"],
                              [COSTS, "ect3", "ect1"], ["ivi_mdd", "P1", "P4"],
-                             ["trd_third_line"]]):
+                             ["trd_third_line"], [DRAWN], [ONE_DRAWN]]):
         shown = told("Rscript", EXAMPLES / "read_results.R", path_of(name),
                      *pathways)
         assert shown == in_python(name, *pathways), name
@@ -211,12 +247,13 @@ def test_bad_use_is_one_line():
     except Skipped:
         pass
     for call in calls:
-        for words, part in (([bad], "cannot open"),
-                            ([FOLDER / "none.h5"], "cannot open"),
-                            ([path_of(COSTS), "moon"], "'moon'")):
+        for words, part, code in (
+                ([bad], "cannot open", 2),
+                ([FOLDER / "none.h5"], "cannot open", 3),
+                ([path_of(COSTS), "moon"], "'moon'", 2)):
             made = subprocess.run([*map(str, call), *map(str, words)],
                                   text=True, capture_output=True, check=False)
-            assert made.returncode == 1
+            assert made.returncode == code
             assert part in made.stderr and made.stderr.count("\n") == 1, \
                 made.stderr
 
@@ -247,6 +284,10 @@ def main(arguments):
         for name in SCENARIOS:
             told(PROGRAM, "run", SOURCE / f"configs/{name}.toml", "--patients",
                  "5000", "-o", path_of(name))
+        for name, made in ((COSTS, DRAWN), ("stard", ONE_DRAWN)):
+            told(PROGRAM, "run", SOURCE / f"configs/{name}.toml", "--patients",
+                 "2000", "--draws", "100", "--draw-patients", "500", "-o",
+                 path_of(made))
         results = [passes(test) for test in tests]
     print(f"{results.count(True)} passed, {results.count(False)} failed, "
           f"{results.count(None)} skipped")

@@ -4,9 +4,10 @@
 Usage: plots_test.py PROGRAM
 
 Runs PROGRAM on scenarios of every kind (1, 2, 7, 14 pathways; with and without
-economics, relapse, gaps), draws each and reads the values back from what is
-drawn. Then: nothing overlaps or leaves the page, equal results give equal
-files, and bad use gets one line and its exit code.
+economics, relapse, gaps), with draws of the scenario's numbers, and varies single
+numbers; draws each and reads the values back from what is drawn. Then: nothing
+overlaps or leaves the page, equal results give equal files, and bad use gets one
+line and its exit code.
 """
 
 import contextlib
@@ -28,11 +29,15 @@ SCRIPTS = SOURCE / "scripts"
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(SCRIPTS))
 
-import plot_curves  # noqa: E402 (needs the path)
+import plot_acceptability  # noqa: E402 (needs the path)
+import plot_curves  # noqa: E402
 import plot_differences  # noqa: E402
 import plot_flow  # noqa: E402
+import plot_loss  # noqa: E402
 import plot_occupancy  # noqa: E402
 import plot_plane  # noqa: E402
+import plot_tornado  # noqa: E402
+import plot_two_way  # noqa: E402
 import plotting  # noqa: E402
 
 PROGRAM = str(pathlib.Path(sys.argv[1]).resolve()) if len(sys.argv) > 1 else ""
@@ -42,8 +47,13 @@ ONE, TWO, MANY = "stard", "gad", "trd_third_line"
 COSTS, GAPS = "ect_timing", "ivi_mdd"
 SCENARIOS = [ONE, "stard_arms", "anxious", TWO, "esketamine_third_line", COSTS,
              GAPS, MANY, "switch_or_augment"]
-SCRIPTS_OF_ALL = ["plot_curves", "plot_flow", "plot_occupancy",
-                  "plot_differences", "plot_plane"]
+DRAWN, ONE_DRAWN = "drawn", "one_drawn"  # COSTS and ONE, with draws
+VARIED, MAPPED = "varied", "mapped"  # COSTS, number by number; two at once
+SCRIPTS_OF = {"plot_curves": COSTS, "plot_flow": COSTS, "plot_occupancy": COSTS,
+              "plot_differences": COSTS, "plot_plane": COSTS,
+              "plot_acceptability": DRAWN, "plot_loss": DRAWN,
+              "plot_tornado": VARIED, "plot_two_way": MAPPED}
+VARIES = (plotting.SENSITIVITY,)
 BOTH = (plotting.RESULT, plotting.COMPARISON)
 WIDTHS = ["180", "88"]  # mm
 
@@ -337,6 +347,328 @@ def check_plane(axes, file, perspective):
             -2 * numpy.log(0.05), rtol=1e-6)
 
 
+# Under the uncertainty of the scenario's numbers
+
+def rows_of(paths):
+    """{x: (lowest, highest)} of the corners of a band, which may have gaps."""
+    corners = numpy.concatenate([path.vertices for path in paths])
+    return {x: (corners[corners[:, 0] == x, 1].min(),
+                corners[corners[:, 0] == x, 1].max())
+            for x in set(corners[:, 0])}
+
+
+def test_credible_bands_are_those_of_the_file():
+    for name in (DRAWN, ONE_DRAWN):
+        for words, bands in (([], 1), (["--bands", "credible"], 1),
+                             (["--bands", "both"], 2),
+                             (["--bands", "none"], 0)):
+            with drawn(plot_curves, name, *words) as (figure, file):
+                check_bands(figure, file, bands)
+
+
+def check_bands(figure, file, bands):
+    curves, credible = file["curves"], file["uncertainty/curves"]
+    remission, weeks = curves["cumulative_remission"][:], curves["week"][:]
+    error = 1.96 * curves["cumulative_remission_se"][:]
+    low, high = (credible[f"cumulative_remission_{end}"][:]
+                 for end in ("low", "high"))
+    for axes in figure.axes:
+        lines = [line for line in axes.lines
+                 if len(line.get_xdata()) == len(weeks)]
+        assert len(axes.collections) == bands * len(lines)
+        for n, line in enumerate(lines):
+            place = next(place for place in itertools.product(
+                *map(range, remission.shape[:2]))
+                if numpy.array_equal(line.get_ydata(), remission[place]))
+            wanted = [(low[place], high[place]),
+                      (remission[place] - error[place],
+                       remission[place] + error[place])][:bands]
+            for band, (bottom, top) in zip(
+                    axes.collections[n * bands:(n + 1) * bands], wanted):
+                rows = rows_of(band.get_paths())
+                for w in (1, len(weeks) // 2, len(weeks) - 1):
+                    if numpy.isnan(bottom[w]):
+                        assert weeks[w] not in rows
+                    else:
+                        close(rows[weeks[w]], [bottom[w], top[w]])
+            if bands:
+                text = (f"({100 * low[place][-1]:.1f} to "
+                        f"{100 * high[place][-1]:.1f})")
+                if numpy.isnan(low[place][-1]):
+                    text = "(not told apart from luck)"
+                assert any(text in words.get_text().replace("\n", " ")
+                           for words in axes.texts), text
+
+
+def test_where_luck_hides_the_uncertainty_there_is_no_band():
+    hidden = "hidden"
+    for first in (1, 10):
+        shutil.copy(path_of(DRAWN), path_of(hidden))
+        with h5py.File(path_of(hidden), "r+") as file:
+            for end in ("low", "high"):
+                whole = file[f"uncertainty/curves/cumulative_remission_{end}"]
+                values = whole[:]
+                values[:, :, first:] = numpy.nan
+                whole[:] = values
+        with drawn(plot_curves, hidden) as (figure, _):
+            told = all_words(figure)
+            assert "(not told apart from luck)" in told
+            assert "No band where the uncertainty is not told apart" in told
+            assert "nan" not in told
+            for axes in figure.axes:
+                for band in axes.collections:
+                    corners = [path.vertices for path in band.get_paths()]
+                    assert all((one[:, 0] < first).all() for one in corners)
+
+
+def all_words(figure):
+    found = figure.findobj(plotting.matplotlib.text.Text)
+    return " ".join(text.get_text() for text in found).replace("\n", " ")
+
+
+def test_luck_and_uncertainty_are_told_apart():
+    for name, words, luck, credible in (
+            (ONE, [], True, False), (ONE_DRAWN, [], False, True),
+            (ONE_DRAWN, ["--bands", "both"], True, True),
+            (ONE_DRAWN, ["--bands", "monte-carlo"], True, False),
+            (ONE_DRAWN, ["--bands", "none"], False, False)):
+        with drawn(plot_curves, name, *words) as (figure, _):
+            told = all_words(figure)
+            assert ("Monte Carlo interval" in told) == luck, words
+            assert ("credible interval" in told) == credible, words
+    for words, credible in (([], True), (["--regions", "monte-carlo"], False)):
+        with drawn(plot_plane, DRAWN, *words, formats=BOTH) as (figure, file):
+            told = all_words(figure)
+            assert ("credible region" in told) == credible
+            assert ("Monte Carlo region" in told) != credible
+            assert (f"{file['draws'].attrs['draws']:,} draws" in told) \
+                == credible
+
+
+def differences_of_draws(file, perspective):
+    """By pathway: (effect, cost) of each draw less the reference, and the
+    covariance of luck in them, from costs and effects one by one."""
+    draws, measures = file["draws"], list(file["draws/measure"].asstr()[:])
+    names = list(draws["pathway"].asstr()[:])
+    v = list(draws["perspective"].asstr()[:]).index(perspective)
+    cost = file["accumulators/perspective_measure"].asstr()[v]
+    quantities = list(draws["quantity"].asstr()[:])
+    luck = draws["decision_covariance"][:, v].mean(axis=0)
+    reference = file.attrs["reference_pathway"]
+    for p, name in enumerate(names):
+        r = names.index(reference)
+        means = [draws["mean"][:, p, m] - draws["mean"][:, r, m] for m in
+                 (measures.index(file.attrs["effect_measure"]),
+                  measures.index(cost))]
+        noise = numpy.zeros((2, 2))
+        for i, j in itertools.product(range(2), repeat=2):
+            kinds = ("effect", "cost")
+            for a, b in itertools.product((name, reference), repeat=2):
+                sign = 1 if a == b else -1
+                if name == reference:
+                    continue
+                noise[i, j] += sign * luck[
+                    quantities.index(f"{kinds[i]} {a}"),
+                    quantities.index(f"{kinds[j]} {b}")]
+        yield numpy.array(means), noise
+
+
+def test_plane_shows_the_draws_without_their_luck():
+    with drawn(plot_plane, DRAWN, formats=BOTH) as (figure, file):
+        axes = figure.axes[0]
+        clouds = [line for line in axes.lines if line.get_marker() == "."]
+        regions = iter(axes.patches)
+        compared = 0
+        for cloud, (means, noise) in zip(clouds, differences_of_draws(
+                file, file.attrs["perspective"])):
+            points = numpy.array([cloud.get_xdata(), cloud.get_ydata()])
+            assert points.shape == means.shape
+            if not means.any():
+                continue  # the reference
+            region = next(regions)
+            numpy.testing.assert_allclose(points.mean(axis=1),
+                                          means.mean(axis=1), rtol=1e-9)
+            wanted = numpy.cov(means) - noise
+            scale = numpy.sqrt(numpy.diag(numpy.cov(means)))
+            if numpy.linalg.eigvalsh(wanted / numpy.outer(
+                    scale, scale)).min() < 1e-6:
+                continue  # more luck than spread in some direction
+            compared += 1
+            numpy.testing.assert_allclose(
+                numpy.cov(points) / numpy.outer(scale, scale),
+                wanted / numpy.outer(scale, scale), rtol=0, atol=1e-9)
+            away = (region.get_xy() - means.mean(axis=1)) / scale
+            inverse = numpy.linalg.inv(wanted / numpy.outer(scale, scale))
+            # The 95 % quantile of chi squared with two degrees of freedom.
+            numpy.testing.assert_allclose(
+                numpy.einsum("ni,ij,nj->n", away, inverse, away),
+                -2 * numpy.log(0.05), rtol=1e-6)
+        assert compared >= 3, compared
+    with drawn(plot_plane, DRAWN, "--regions", "monte-carlo",
+               formats=BOTH) as (figure, file):
+        check_plane(figure.axes[0], file, file.attrs["perspective"])
+
+
+def test_more_luck_than_spread_leaves_a_line_or_a_point():
+    draws = numpy.random.default_rng(1).normal(size=(50, 2)) * [1, 1000]
+    total = numpy.cov(draws, rowvar=False)
+    points, left = plot_plane.without_luck(draws, 2 * total)
+    close(points / [1, 1000], numpy.tile(draws.mean(axis=0) / [1, 1000],
+                                         (50, 1)))
+    assert not left.any()
+    noise = numpy.diag([0, 2 * total[1, 1]])
+    points, left = plot_plane.without_luck(draws, noise)
+    numpy.testing.assert_allclose(numpy.cov(points, rowvar=False), left,
+                                  rtol=1e-9, atol=1e-6)
+    assert abs(numpy.linalg.det(left)) < 1e-6 * numpy.prod(numpy.diag(total))
+    flat = draws * [0, 1]  # the treatment changes the cost alone
+    points, left = plot_plane.without_luck(flat, numpy.diag(
+        [0, total[1, 1] / 4]))
+    close(points[:, 0], 0)
+    close(left[1, 1] / total[1, 1], 0.75)
+
+
+def decision_lines(figure, file):
+    """The lines over all thresholds, and the vertical ones."""
+    axes = figure.axes[0]
+    thresholds = file["uncertainty/decision/threshold"][:]
+    over_all = [line.get_ydata() for line in axes.lines
+                if len(line.get_xdata()) == len(thresholds)
+                and numpy.array_equal(line.get_xdata(), thresholds)]
+    marked = [line.get_xdata()[0] for line in axes.lines
+              if len(line.get_xdata()) == 2
+              and line.get_xdata()[0] == line.get_xdata()[1]
+              and line.get_transform() != axes.transAxes]
+    return over_all, marked
+
+
+def test_acceptability_is_that_of_the_file():
+    with drawn(plot_acceptability, DRAWN) as (figure, file):
+        group = file["uncertainty/decision"]
+        v = list(group["perspective"].asstr()[:]).index(
+            file.attrs["perspective"])
+        probability = group["probability_best"][v]
+        lines, marked = decision_lines(figure, file)
+        pathways = len(group["pathway"])
+        close(lines[-pathways:], probability.T)
+        close(probability.sum(axis=1), 1)
+        stated = file["cost_effectiveness/threshold"][:]
+        close(marked, stated)
+        texts = all_words(figure)
+        assert all(f"{threshold:,.0f}" in texts for threshold in stated)
+
+        # The frontier passes through the probability of the pathway that has
+        # the highest expected net benefit.
+        frontier = [line for line in figure.axes[0].lines
+                    if line.get_linewidth() == 3.2]
+        points = {x: y for line in frontier for x, y in
+                  zip(line.get_xdata(), line.get_ydata())}
+        best = group["expected_net_benefit"][v].argmax(axis=1)
+        for t, threshold in enumerate(group["threshold"][:]):
+            close(points[threshold], probability[t, best[t]])
+        first = group["pathway"].asstr()[0]
+        at = numpy.searchsorted(group["threshold"][:], stated)
+        label = dict(zip(file["curves/pathway"].asstr()[:],
+                         file["curves/pathway_label"].asstr()[:]))[first]
+        numbers = " / ".join(f"{100 * p:.0f} %" for p in probability[at, 0])
+        assert f"{label}: {numbers}" in texts
+    with drawn(plot_acceptability, DRAWN, "--naive") as (figure, file):
+        lines, _ = decision_lines(figure, file)
+        assert any(numpy.array_equal(line, naive) for line in lines for naive
+                   in file["uncertainty/decision/probability_best_naive"][v].T)
+
+
+def test_losses_are_those_of_the_file():
+    for words in ([], ["--linear"], ["--naive"]):
+        with drawn(plot_loss, DRAWN, *words) as (figure, file):
+            group = file["uncertainty/decision"]
+            v = list(group["perspective"].asstr()[:]).index(
+                file.attrs["perspective"])
+            lines, marked = decision_lines(figure, file)
+            loss, evpi = group["expected_loss"][v], group["evpi"][v]
+            close(lines[-loss.shape[1]:], loss.T)
+            close(lines[0], evpi)
+            # What is lost by the best choice is what knowing more is worth.
+            numpy.testing.assert_allclose(evpi, loss.min(axis=1), rtol=1e-6,
+                                          atol=1e-6 * loss.max())
+            close(marked, file["cost_effectiveness/threshold"][:])
+            assert figure.axes[0].get_yscale() == (
+                "linear" if "--linear" in words else "log")
+            if "--naive" in words:
+                close(lines[1], group["evpi_naive"][v])
+
+
+def test_bars_of_partial_information_are_those_of_the_file():
+    with h5py.File(path_of(DRAWN)) as file:
+        stated = file["uncertainty/evppi/threshold"][:]
+    for words, t in (([], 0), ([str(stated[-1])], len(stated) - 1)):
+        with drawn(plot_loss, DRAWN, "--evppi", *words) as (figure, file):
+            group, axes = file["uncertainty/evppi"], figure.axes[0]
+            v = list(group["perspective"].asstr()[:]).index(
+                file.attrs["perspective"])
+            value, naive = (group[name][v, t]
+                            for name in ("evppi", "evppi_naive"))
+            order = numpy.argsort(-value, kind="stable")[:12]
+            close([bar.get_width() for bar in axes.patches], value[order])
+            hollow = [line.get_xdata()[0] for line in axes.lines
+                      if line.get_markerfacecolor() == "white"]
+            close(hollow, naive[order])
+            texts = all_words(figure).replace(" ", "")
+            for label in group["group_label"].asstr()[:][order]:
+                assert label.replace(" ", "") in texts, label
+
+
+def test_tornado_is_that_of_the_file():
+    with drawn(plot_tornado, VARIED, "--most", "1000",
+               formats=VARIES) as (figure, file):
+        group, axes = file["sensitivity"], figure.axes[0]
+        low, high = (group[f"difference_at_{end}"][:]
+                     for end in ("low", "high"))
+        base = numpy.ravel(group["difference_at_base"][()])[0]
+        assert len(axes.patches) == 2 * len(low) > 10
+        ends = numpy.array([bar.get_x() + bar.get_width()
+                            for bar in axes.patches]).reshape(-1, 2)
+        reach = numpy.array([bar.get_x() for bar in axes.patches])
+        numpy.testing.assert_allclose(reach, base)
+        found = {tuple(end) for end in numpy.round(ends, 9)}
+        assert found == {tuple(end) for end in
+                         numpy.round(numpy.stack([low, high], axis=1), 9)}
+        extent = [max(*pair, base) - min(*pair, base) for pair in ends]
+        assert all(numpy.diff(extent) <= 1e-9)
+        # Words stand at the bar that they tell of.
+        texts = all_words(figure).replace(" ", "")
+        for label in group["label"].asstr()[:]:
+            assert label.replace(" ", "") in texts, label
+        switches = group["switches_at"][:]
+        assert ("changes at" in all_words(figure)) \
+            == (not numpy.isnan(switches).all())
+    with drawn(plot_tornado, VARIED, "--most", "3",
+               formats=VARIES) as (figure, file):
+        assert len(figure.axes[0].patches) == 6
+        rest = len(file["sensitivity/parameter"]) - 3
+        assert f"{rest} more" in all_words(figure)
+
+
+def test_map_of_two_numbers_is_that_of_the_file():
+    with drawn(plot_two_way, MAPPED, formats=VARIES) as (figure, file):
+        group, axes = file["two_way"], figure.axes[0]
+        best = group["best"].asstr()[:]
+        points = {(x, y, line.get_marker()) for line in axes.lines
+                  if line.get_linestyle() == "None"
+                  for x, y in zip(line.get_xdata(), line.get_ydata())}
+        names = list(file["sensitivity/pathway"].asstr()[:])
+        wanted = {(x, y, plotting.pathway_style(names.index(best[i, j]))[
+            "marker"]) for i, x in enumerate(group["first"][:])
+            for j, y in enumerate(group["second"][:]) if best[i, j]}
+        assert points == wanted and len(wanted) > 50
+    with drawn(plot_two_way, MAPPED, "--show", "difference",
+               formats=VARIES) as (figure, file):
+        cells = next(item for item in figure.axes[0].collections
+                     if hasattr(item, "get_coordinates"))
+        close(numpy.ma.filled(cells.get_array(), numpy.nan).ravel(),
+              file["two_way/difference"][:].T.ravel())
+
+
 # What it looks like
 
 def figures(width):
@@ -358,6 +690,20 @@ def figures(width):
     for name in (COSTS, GAPS, "esketamine_third_line", "compared"):
         with drawn(plot_plane, name, *words, formats=BOTH) as (figure, _):
             yield f"plot_plane {name} {width}", figure
+    for module, name, more, formats in (
+            (plot_curves, DRAWN, ["--bands", "both"], ()),
+            (plot_curves, ONE_DRAWN, [], ()),
+            (plot_plane, DRAWN, [], ()),
+            (plot_acceptability, DRAWN, ["--naive"], ()),
+            (plot_loss, DRAWN, ["--naive"], ()),
+            (plot_loss, DRAWN, ["--linear"], ()),
+            (plot_loss, DRAWN, ["--evppi"], ()),
+            (plot_tornado, VARIED, [], VARIES),
+            (plot_two_way, MAPPED, [], VARIES),
+            (plot_two_way, MAPPED, ["--show", "difference"], VARIES)):
+        with drawn(module, name, *words, *more,
+                   formats=formats or BOTH) as (figure, _):
+            yield f"{module.__name__} {name} {width} {more}", figure
 
 
 def texts_of(figure):
@@ -461,16 +807,16 @@ def run(script, *words):
 
 
 def test_every_script_writes_every_format():
-    for script in SCRIPTS_OF_ALL:
+    for script, name in SCRIPTS_OF.items():
         for suffix, start in ((".svg", b"<?xml"), (".pdf", b"%PDF"),
                               (".png", b"\x89PNG")):
             output = FOLDER / (script + suffix)
-            told = run(script, path_of(COSTS), "-o", output)
+            told = run(script, path_of(name), "-o", output)
             assert (told.returncode, told.stdout, told.stderr) == (0, "", "")
             image = output.read_bytes()
             assert image.startswith(start)
             again = FOLDER / ("again" + suffix)
-            sys.modules[script].main([str(path_of(COSTS)), "-o", str(again)])
+            sys.modules[script].main([str(path_of(name)), "-o", str(again)])
             assert again.read_bytes() == image, (script, suffix)
             if suffix == ".pdf":
                 assert b"/FontFile2" in image  # TrueType, embedded
@@ -484,9 +830,9 @@ def test_every_script_writes_every_format():
 
 
 def test_bare_pictures_have_no_title_and_no_note():
-    for module in (plot_curves, plot_flow, plot_occupancy, plot_differences,
-                   plot_plane):
-        with drawn(module, COSTS, "--bare", formats=BOTH) as (figure, file):
+    for script, name in SCRIPTS_OF.items():
+        with drawn(sys.modules[script], name, "--bare",
+                   formats=tuple(plotting.KINDS)) as (figure, file):
             texts = [text.get_text() for text in figure.texts]
             assert not any("simulated patients" in text for text in texts)
             assert not any(file.attrs["title"] in text for text in texts)
@@ -497,19 +843,28 @@ def test_bad_use_gets_one_line_and_its_exit_code():
     text.write_text("no HDF5\n", encoding="utf-8")
     with h5py.File(FOLDER / "other.h5", "w") as other:
         other["x"] = 1
-    shutil.copy(path_of(COSTS), path_of("part"))
-    shutil.copy(path_of(COSTS), path_of("newer"))
-    with h5py.File(path_of("part"), "r+") as part:
+    shutil.copy(path_of(COSTS), path_of(f"part_{COSTS}"))
+    newer = {name: path_of(f"newer_{name}") for name in (COSTS, DRAWN, VARIED, MAPPED)}
+    for name, path in newer.items():
+        shutil.copy(path_of(name), path)
+        with h5py.File(path, "r+") as file:
+            file.attrs["format_version"] = 2
+    with h5py.File(path_of(f"part_{COSTS}"), "r+") as part:
         for group in ("curves", "steps", "differences", "cost_effectiveness"):
             name = {"curves": "week", "steps": "remission",
                     "differences": "se",
                     "cost_effectiveness": "covariance"}[group]
             del part[group][name]
-    with h5py.File(path_of("newer"), "r+") as newer:
-        newer.attrs["format_version"] = 2
+    for name, part in ((DRAWN, "uncertainty/decision/threshold"),
+                       (VARIED, "sensitivity/low"),
+                       (MAPPED, "two_way/difference")):
+        shutil.copy(path_of(name), path_of(f"part_{name}"))
+        with h5py.File(path_of(f"part_{name}"), "r+") as file:
+            del file[part]
     output = FOLDER / "bad.svg"
-    good = path_of(COSTS)
-    cases = [(script, words, code, part) for script in SCRIPTS_OF_ALL
+    parts = {name: f"part_{name}" for name in (COSTS, DRAWN, VARIED, MAPPED)}
+    cases = [(script, words, code, part) for script, name in SCRIPTS_OF.items()
+             for good in [path_of(name)]
              for words, code, part in [
                  (["-o", output], 2, "RESULT.h5"),
                  ([good], 2, "-o/--output"),
@@ -519,10 +874,11 @@ def test_bad_use_gets_one_line_and_its_exit_code():
                  ([FOLDER / "none.h5", "-o", output], 3, "No such file"),
                  ([text, "-o", output], 2, "not a result"),
                  ([FOLDER / "other.h5", "-o", output], 2, "not a result"),
-                 ([path_of("part"), "-o", output], 2, "no whole result"),
-                 ([path_of("newer"), "-o", output], 2, "format version 2"),
+                 ([path_of(parts[name]), "-o", output], 2, "no whole result"),
+                 ([newer[name], "-o", output], 2, "format version 2"),
                  ([good, "-o", folder / "bad.svg"], 3, "cannot write")]]
-    compared = path_of("compared")
+    good, compared, varied = (path_of(name)
+                              for name in (COSTS, "compared", VARIED))
     cases += [
         ("plot_flow", [good, "-o", output, "--pathway", "x"], 2, "ect6"),
         ("plot_occupancy", [good, "-o", output, "--pathway", "x"], 2, "ect6"),
@@ -533,6 +889,28 @@ def test_bad_use_gets_one_line_and_its_exit_code():
         ("plot_plane", [path_of(MANY), "-o", output], 2, "[economics]"),
         ("plot_differences", [path_of(ONE), "-o", output], 2, "one pathway"),
         ("plot_curves", [compared, "-o", output], 2, "comparison"),
+        ("plot_curves", [good, "-o", output, "--bands", "both"], 2,
+         "--draws"),
+        ("plot_curves", [good, "-o", output, "--bands", "x"], 2, "credible"),
+        ("plot_plane", [good, "-o", output, "--regions", "credible"], 2,
+         "--draws"),
+        ("plot_acceptability", [good, "-o", output], 2, "--draws"),
+        ("plot_acceptability", [path_of(ONE_DRAWN), "-o", output], 2,
+         "costs and QALYs"),
+        ("plot_acceptability", [path_of(DRAWN), "-o", output, "--perspective",
+                                "moon"], 2, "health_care"),
+        ("plot_loss", [good, "-o", output], 2, "--draws"),
+        ("plot_loss", [path_of(DRAWN), "-o", output, "--evppi", "1"], 2,
+         "100000"),
+        ("plot_loss", [path_of(DRAWN), "-o", output, "--evppi", "x"], 2,
+         "'x' is no number"),
+        ("plot_loss", [path_of(DRAWN), "-o", output, "--most", "0"], 2,
+         "'0' is no whole number"),
+        ("plot_loss", [varied, "-o", output], 2, "stardsim run"),
+        ("plot_curves", [varied, "-o", output], 2, "sensitivity"),
+        ("plot_tornado", [good, "-o", output], 2, "stardsim sensitivity"),
+        ("plot_two_way", [varied, "-o", output], 2, "--two-way"),
+        ("plot_tornado", [path_of(MAPPED), "-o", output], 2, "plot_two_way"),
         ("plot_flow", [compared, "-o", output], 2, "comparison"),
         ("plot_occupancy", [compared, "-o", output], 2, "comparison")]
     before = sorted(FOLDER.iterdir())
@@ -550,13 +928,13 @@ def test_bad_use_gets_one_line_and_its_exit_code():
 
 
 def test_help_has_an_example_that_runs():
-    for script in SCRIPTS_OF_ALL:
+    for script, name in SCRIPTS_OF.items():
         told = run(script, "--help")
         assert told.returncode == 0
         example = " ".join(told.stdout.split("Example: ")[1].split())
         words = example.split()
         assert words[0] == f"scripts/{script}.py"
-        words = [str(path_of(pathlib.Path(word).stem))
+        words = [str(path_of(ONE if "stard.h5" in word else name))
                  if word.endswith(".h5") else word for word in words]
         output = words.index("-o") + 1
         words[output] = str(FOLDER / pathlib.Path(words[output]).name)
@@ -576,6 +954,15 @@ def make_results():
         stardsim("run", f"configs/{name}.toml", "--patients", PATIENTS,
                  "-o", path_of(name))
     stardsim("compare", path_of(COSTS), "-o", path_of("compared"))
+    for name, made in ((COSTS, DRAWN), (ONE, ONE_DRAWN)):
+        stardsim("run", f"configs/{name}.toml", "--patients", PATIENTS,
+                 "--draws", "100", "--draw-patients", "500", "-o",
+                 path_of(made))
+    vary = ["sensitivity", f"configs/{COSTS}.toml", "--patients", "1000"]
+    stardsim(*vary, "-o", path_of(VARIED))
+    stardsim(*vary, "--two-way", "--parameter", "treatments.ect.costs.ect",
+             "--parameter", "adverse_events.memory.qaly_loss", "-o",
+             path_of(MAPPED))
 
 
 def passes(test):

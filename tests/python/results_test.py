@@ -4,8 +4,9 @@
 Usage: results_test.py PROGRAM
 
 Runs PROGRAM on configs/smoke.toml and configs/trd_third_line.toml, with the
-histories of patients, and checks the results with h5py and both engines of
-xarray, and against results/README.md.
+histories of patients, and on configs/ect_timing.toml with draws, and checks the
+results with h5py and both engines of xarray, and against results/README.md. So
+for the files of `stardsim sensitivity` and `stardsim alternatives`.
 """
 
 import contextlib
@@ -26,7 +27,12 @@ README = (SOURCE / "results/README.md").read_text(encoding="utf-8")
 GROUPS = ["curves", "steps", "arms", "outcomes", "differences",
           "covariance", "accumulators", "inputs"]
 OPTIONAL_GROUPS = ["follow_up", "subgroups", "staging", "patients",
-                   "patients/covariates", "cost_effectiveness", "published"]
+                   "patients/covariates", "cost_effectiveness", "published",
+                   "draws", "uncertainty/curves", "uncertainty/outcomes",
+                   "uncertainty/parameters", "uncertainty/fixed",
+                   "uncertainty/decision", "uncertainty/evppi",
+                   "uncertainty/design"]
+ANALYSES = ["sensitivity", "held", "two_way", "alternatives"]
 TRACED = 500
 ENGINES = ["h5netcdf", "netcdf4"]
 OUTCOMES = ["remission", "partial_response", "intolerance", "no_response",
@@ -34,6 +40,10 @@ OUTCOMES = ["remission", "partial_response", "intolerance", "no_response",
 COURSES = ["if_all_continue", "observed"]
 BATCHES = 256
 SCENARIOS = ["smoke", "trd_third_line"]
+DRAWN = "ect_timing"
+DRAWS, DRAW_PATIENTS = 100, 500
+TWO = ["--parameter", "treatments.ect.costs.ect", "--parameter",
+       "adverse_events.memory.qaly_loss"]
 
 
 def described_datasets(covariates=()):
@@ -50,12 +60,20 @@ def described_datasets(covariates=()):
             cell.strip() for cell in line.split("|")[1:5]]
         for path in re.findall(r"`([^`]+)`", paths):
             assert path not in datasets, f"{path} is listed twice"
-            datasets[path] = (dimensions.split(", "), kind, unit)
+            datasets[path] = (dimensions.split(", ") if dimensions else [],
+                              kind, unit)
     return datasets
 
 
-def in_money(unit, attributes):
-    """The unit that the page calls MONEY is the scenario's."""
+def in_money(unit, file, name):
+    """The unit that the page calls MONEY is the scenario's; UNIT is that of what
+    the file is about, and "of the number" that of a number of the scenario."""
+    attributes, group = file.attrs, name.split("/")[1]
+    if group in ANALYSES:
+        about = file["alternatives" if "alternatives" in file
+                     else "sensitivity"]
+        unit = unit.replace("UNIT", about.attrs["unit"])
+        unit = unit.replace("of the number", file[name].attrs.get("units", ""))
     if "currency" not in attributes:
         return unit
     money = f"{attributes['currency']} {attributes['price_year']}"
@@ -64,8 +82,12 @@ def in_money(unit, attributes):
 
 def with_economics():
     """Datasets that only scenarios with economics have."""
-    part = README.split("## With economics")[1].split("\n## ")[0]
-    return {path for line in part.splitlines() if line.startswith("| `/")
+    parts = [README.split(f"\n## {heading}\n")[1].split("\n## ")[0]
+             for heading in ("With economics", "With draws and economics")]
+    lines = [line for part in parts for line in part.splitlines()]
+    lines += [line for line in README.splitlines()
+              if line.endswith("; with costs and QALYs only |")]
+    return {path for line in lines if line.startswith("| `/")
             for path in re.findall(r"`([^`]+)`", line.split("|")[1])}
 
 
@@ -89,7 +111,9 @@ def covariates_of(path):
 def groups_of(path):
     """All groups of the file; some only where the scenario uses them."""
     with h5py.File(path) as file:
-        return GROUPS + [name for name in OPTIONAL_GROUPS if name in file]
+        wanted = [] if "kind" in file.attrs else GROUPS
+        return wanted + [name for name in OPTIONAL_GROUPS + ANALYSES
+                         if name in file]
 
 
 def described_attributes():
@@ -127,10 +151,16 @@ def test_every_dataset_is_described_and_there(path):
     with h5py.File(path) as file:
         found = set(datasets_of(file))
     described = {name for name in described_datasets(covariates_of(path))
-                 if name.split("/")[1] in groups_of(path)}
+                 if name.rpartition("/")[0][1:] in groups_of(path)}
     with h5py.File(path) as file:
         if "currency" not in file.attrs:
             described -= with_economics()
+        if "two_way" in file:  # instead of what is along parameter
+            described -= {name for name, (dimensions, *_)
+                          in described_datasets().items()
+                          if name.startswith("/sensitivity/")
+                          and dimensions not in ([], ["pathway"])}
+            described -= {"/sensitivity/at_base"}
     assert found - described == set(), "not in results/README.md"
     assert described - found == set(), "not in the file"
 
@@ -143,7 +173,7 @@ def test_datasets_are_as_described(path):
             dimensions, kind, unit = described[name]
             assert kind_of(dataset.dtype) == kind, name
             assert (dataset.attrs.get("units", "")
-                    == in_money(unit, file.attrs)), name
+                    == in_money(unit, file, name)), name
             assert dataset.attrs["long_name"], name
             if h5py.h5ds.is_scale(dataset.id):
                 assert dimensions == [name.split("/")[-1]], name
@@ -158,6 +188,8 @@ def test_attributes_are_as_described(path):
         described = described_attributes()
         if "currency" in file.attrs:
             described |= economics_attributes()
+        if "data_files" not in file.attrs:
+            del described["data_files"]
         assert set(file.attrs) == set(described)
         for name, kind in described.items():
             found = kind_of(file.attrs.get_id(name).dtype)
@@ -178,17 +210,20 @@ def test_both_engines_open_every_group(path):
     described = described_datasets(covariates_of(path))
     for engine in ENGINES:
         root = xarray.open_dataset(path, engine=engine)
-        assert root.attrs["format"] == "stardsim results"
+        with h5py.File(path) as file:
+            units = {name: in_money(unit, file, name) for name, (*_, unit)
+                     in described.items() if name in file}
+            assert root.attrs["format"] == file.attrs["format"]
         for group in groups_of(path):
             dataset = opened(path, group, engine)
             for name in dataset.dims:
                 assert name in dataset.coords, (engine, group, name)
             for name, variable in dataset.variables.items():
-                dimensions, kind, unit = described[f"/{group}/{name}"]
+                dimensions, *_ = described[f"/{group}/{name}"]
                 assert list(variable.dims) == dimensions, (engine, name)
                 assert variable.attrs["long_name"], (engine, name)
                 assert (variable.attrs.get("units", "")
-                        == in_money(unit, root.attrs)), (engine, name)
+                        == units[f"/{group}/{name}"]), (engine, name)
 
 
 def test_differences_follow_from_the_outcomes(path):
@@ -492,7 +527,7 @@ def test_covariates_are_columns_by_patient(path):
 
 
 def test_published_figures_stand_beside_those_of_the_tables(path):
-    if "published" not in groups_of(path):
+    if path.stem != "trd_third_line":
         return
     published = opened(path, "published").load()
     tables = {"remission": "remission_rate", "intolerance": "intolerance_rate",
@@ -533,6 +568,147 @@ def test_inputs_lie_within_their_intervals(path):
         numpy.isnan(inputs.value), inputs.form == "list")
 
 
+def test_attributes_of_an_analysis_are_as_described(path):
+    part = README.split("## The file and the table of `stardsim sensitivity`")[1]
+    listed = re.findall(r"`([^`]+)`",
+                        part.split("Root attributes: ")[1].split("\n\n")[0])
+    with h5py.File(path) as file:
+        kind = file.attrs["kind"]
+        assert file.attrs["format"] == f"stardsim {kind}"
+        wanted = {name for name in listed
+                  if name.isidentifier() and name != "sensitivity"}
+        if "currency" not in file.attrs:
+            wanted -= {"currency", "price_year"}
+        about = set(file[kind].attrs) - {"_Netcdf4Coordinates"}
+        assert {"measure", "long_name", "unit", "threshold"} <= about
+        assert about <= {"measure", "long_name", "unit", "threshold",
+                         "perspective", "pathway", "against", "best_at_base"}
+        assert set(file.attrs) == wanted | about
+        if "two_way" in file:
+            assert {"first_parameter", "second_parameter", "first_label",
+                    "second_label"} <= set(file["two_way"].attrs)
+
+
+def test_one_number_at_a_time_moves_the_differences(path):
+    if "sensitivity" not in groups_of(path) or "two_way" in groups_of(path):
+        return
+    table, root = opened(path, "sensitivity").load(), opened(path, None)
+    pathway, against = (table.attrs[name] for name in ("pathway", "against"))
+    assert against == root.attrs["reference_pathway"]
+    for end in ("base", "low", "high"):
+        value = table[f"at_{end}"]
+        numpy.testing.assert_allclose(
+            table[f"difference_at_{end}"],
+            value.sel(pathway=pathway) - value.sel(pathway=against),
+            rtol=1e-9, atol=1e-9)
+    assert (table.low <= table.base).all() and (table.base <= table.high).all()
+    widths = numpy.stack([table.difference_at_low, table.difference_at_high,
+                          numpy.broadcast_to(table.difference_at_base,
+                                             table.low.shape)])
+    width = widths.max(axis=0) - widths.min(axis=0)
+    assert (numpy.diff(width) <= 1e-9).all()
+    same = (table.best_at_low == table.attrs["best_at_base"]) \
+        & (table.best_at_high == table.attrs["best_at_base"])
+    numpy.testing.assert_array_equal(numpy.isnan(table.switches_at), same)
+    there = table.where(~same, drop=True)
+    assert ((there.low <= there.switches_at)
+            & (there.switches_at <= there.high)).all()
+
+
+def test_first_alternative_is_the_scenario_itself(path):
+    if "alternatives" not in groups_of(path):
+        return
+    table = opened(path, "alternatives").load()
+    assert table.alternative[0] == "base" and table.same_patients[0] == 1
+    base = table.isel(alternative=0)
+    reference = opened(path, None).attrs["reference_pathway"]
+    numpy.testing.assert_allclose(
+        base.difference_mean,
+        base["mean"] - base["mean"].sel(pathway=reference),
+        rtol=1e-9, atol=1e-12)
+    if "loss" in table:
+        assert (base.loss == 0).all()
+        assert (table.loss.fillna(0) >= -1e-9).all()
+
+
+def test_draws_are_those_that_were_asked_for(path):
+    if "draws" not in groups_of(path):
+        return
+    draws = opened(path, "draws").load()
+    assert draws.attrs["draws"] == draws.sizes["draw"] == DRAWS
+    assert draws.attrs["patients"] == DRAW_PATIENTS
+    assert draws.attrs["luck"] == "independent"
+    numpy.testing.assert_array_equal(draws.draw, numpy.arange(DRAWS) + 1)
+    counts = draws.cumulative_remission * DRAW_PATIENTS
+    numpy.testing.assert_allclose(counts, numpy.round(counts), atol=1e-6)
+    curves = opened(path, "uncertainty/curves").load()
+    numpy.testing.assert_allclose(
+        curves.cumulative_remission_mean,
+        draws.cumulative_remission.mean("draw"), atol=1e-12)
+    low, high = curves.cumulative_remission_low, curves.cumulative_remission_high
+    assert (low <= high).all() and (low >= 0).all() and (high <= 1).all()
+    # Less luck, less spread.
+    naive = curves.cumulative_remission_high_naive \
+        - curves.cumulative_remission_low_naive
+    assert (high - low <= naive + 1e-12).mean() > 0.95
+
+
+def test_outcomes_of_draws_follow_from_the_draws(path):
+    if "draws" not in groups_of(path):
+        return
+    draws = opened(path, "draws").load()
+    outcomes = opened(path, "uncertainty/outcomes").load()
+    stated = opened(path, "outcomes").load()
+    reference = opened(path, None).attrs["reference_pathway"]
+    mean = draws["mean"]
+    for prefix, of in (("", mean),
+                       ("difference_", mean - mean.sel(pathway=reference))):
+        numpy.testing.assert_allclose(outcomes[prefix + "mean"],
+                                      of.mean("draw"), rtol=1e-9, atol=1e-9)
+        numpy.testing.assert_allclose(outcomes[prefix + "sd_naive"],
+                                      of.std("draw", ddof=1), rtol=1e-6,
+                                      atol=1e-9)
+        numpy.testing.assert_allclose(
+            outcomes[prefix + "gap"], outcomes[prefix + "mean"]
+            - outcomes[prefix + "deterministic"], rtol=1e-6, atol=1e-9)
+        assert (outcomes[prefix + "sd"].fillna(0)
+                <= outcomes[prefix + "sd_naive"].fillna(0) + 1e-9).all()
+    assert (outcomes.measure == stated.measure).all()
+    parameters = opened(path, "uncertainty/parameters").load()
+    values = draws.parameter_value
+    assert (parameters.parameter == draws.parameter).all()
+    numpy.testing.assert_allclose(parameters["mean"], values.mean("draw"))
+    numpy.testing.assert_allclose(parameters.sd, values.std("draw", ddof=1),
+                                  rtol=1e-6)
+
+
+def test_decisions_add_up(path):
+    if "uncertainty/decision" not in groups_of(path):
+        return
+    decision = opened(path, "uncertainty/decision").load()
+    for name in ("probability_best", "probability_best_naive"):
+        numpy.testing.assert_allclose(decision[name].sum("pathway"), 1)
+    benefit = decision.expected_net_benefit
+    numpy.testing.assert_array_equal(
+        decision.on_frontier == 1, benefit == benefit.max("pathway"))
+    numpy.testing.assert_allclose(
+        decision.evpi, decision.expected_loss.min("pathway"), rtol=1e-6,
+        atol=1e-6)
+    assert (decision.evpi_naive >= 0).all() and (decision.evpi >= 0).all()
+    stated = opened(path, "cost_effectiveness").threshold.values
+    grid = numpy.union1d(numpy.linspace(0, 2 * stated.max(), 101), stated)
+    numpy.testing.assert_allclose(decision.threshold, grid)
+    information = opened(path, "uncertainty/evppi").load()
+    numpy.testing.assert_array_equal(information.threshold, stated)
+    keys = opened(path, "uncertainty/parameters").parameter.values
+    single = information.is_group == 0
+    assert set(information.group.values[single]) == set(keys)
+    # By definition; both have errors of a finite number of draws.
+    evpi = decision.evpi.sel(threshold=stated)
+    error = decision.evpi_se.sel(threshold=stated) + information.evppi_se
+    assert (information.evppi <= evpi + 3 * error + 1e-9).all()
+
+
 def test_snippets_of_the_page_run(path):
     snippets = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
     assert snippets
@@ -542,12 +718,50 @@ def test_snippets_of_the_page_run(path):
         assert output.getvalue()
 
 
-def run_program(program, folder, scenario):
-    path = pathlib.Path(folder) / (scenario + ".h5")
-    subprocess.run([program, "run", str(SOURCE / f"configs/{scenario}.toml"),
-                    "--patients", "10000", "--trace", str(TRACED),
-                    "-o", str(path)], check=True, stdout=subprocess.DEVNULL)
+OF_ANALYSES = [test_every_dataset_is_described_and_there,
+               test_datasets_are_as_described,
+               test_both_engines_open_every_group,
+               test_both_engines_read_the_same,
+               test_variables_keep_their_order,
+               test_attributes_of_an_analysis_are_as_described,
+               test_one_number_at_a_time_moves_the_differences,
+               test_first_alternative_is_the_scenario_itself]
+OF_TRACED = [test_snippets_of_the_page_run, test_histories_are_told_by_name,
+             test_histories_agree_with_the_curves,
+             test_covariates_are_columns_by_patient]
+ONLY_OF_ANALYSES = OF_ANALYSES[5:]
+
+
+def tests_of(path):
+    everything = [item for name, item in globals().items()
+                  if name.startswith("test_")]
+    with h5py.File(path) as file:
+        if "kind" in file.attrs:
+            return OF_ANALYSES
+        left_out = ONLY_OF_ANALYSES + (
+            [] if "patients" in file else OF_TRACED)
+    return [test for test in everything if test not in left_out]
+
+
+def run_program(program, path, *words):
+    subprocess.run([program, *words, "-o", str(path)], check=True, cwd=SOURCE,
+                   stdout=subprocess.DEVNULL)
     return path
+
+
+def make_files(program, folder):
+    def made(name, *words):
+        return run_program(program, pathlib.Path(folder) / f"{name}.h5", *words)
+
+    of = [f"configs/{DRAWN}.toml", "--patients", "2000"]
+    return [
+        *(made(name, "run", f"configs/{name}.toml", "--patients", "10000",
+               "--trace", str(TRACED)) for name in SCENARIOS),
+        made(DRAWN, "run", *of, "--draws", str(DRAWS), "--draw-patients",
+             str(DRAW_PATIENTS)),
+        made("one_way", "sensitivity", *of),
+        made("two_way", "sensitivity", *of, "--two-way", *TWO),
+        made("alternatives", "alternatives", *of)]
 
 
 def passes(test, path):
@@ -564,12 +778,11 @@ def main(arguments):
     if len(arguments) != 1:
         print("usage: results_test.py PROGRAM", file=sys.stderr)
         return 2
-    tests = [item for name, item in globals().items()
-             if name.startswith("test_")]
+    program = str(pathlib.Path(arguments[0]).resolve())
     with tempfile.TemporaryDirectory() as folder:
-        paths = [run_program(arguments[0], folder, scenario)
-                 for scenario in SCENARIOS]
-        results = [passes(test, path) for path in paths for test in tests]
+        results = [passes(test, path)
+                   for path in make_files(program, folder)
+                   for test in tests_of(path)]
     print(f"{sum(results)} passed, {results.count(False)} failed")
     return 0 if all(results) else 1
 

@@ -43,6 +43,9 @@
     return `${fixed(100 * range[0], digits)} to ${fixed(100 * range[1], digits)}`;
   }
 
+  // Of a credible interval: the spread of draws is no more than their luck makes.
+  const notToldApart = "not told apart from luck";
+
   const nameOf = (item) => item.label || item.name;
   const isNumber = (value) => typeof value === "number";
 
@@ -104,7 +107,7 @@
       select.append(element("option", { value: index, selected: index === chosen }, text));
     });
     select.addEventListener("change", () => change(Number(select.value)));
-    return element("label", {}, label, select);
+    return element("label", { class: "choice" }, label, select);
   }
 
   function group(legend, ...children) {
@@ -179,6 +182,20 @@
   const areaSwatch = (fill) => swatch((svg) =>
     svg.append("rect").attr("x", -12).attr("y", -6).attr("width", 24).attr("height", 12)
       .style("fill", fill));
+
+  const credibleSwatch = () => swatch((svg) => {
+    svg.append("rect").attr("x", -16).attr("y", -5).attr("width", 32).attr("height", 10)
+      .attr("fill", "currentColor").attr("fill-opacity", 0.14);
+    for (const y of [-5, 5]) {
+      svg.append("line").attr("x1", -16).attr("x2", 16).attr("y1", y).attr("y2", y)
+        .attr("stroke", "currentColor").attr("stroke-width", 1.25).attr("stroke-dasharray", "1 3")
+        .attr("stroke-linecap", "round");
+    }
+  });
+
+  const luckSwatch = () => swatch((svg) =>
+    svg.append("rect").attr("x", -16).attr("y", -3).attr("width", 32).attr("height", 6)
+      .attr("fill", "currentColor").attr("fill-opacity", 0.45));
 
   const publishedSwatch = () => swatch((svg) => {
     svg.append("line").attr("y1", -7).attr("y2", 7).attr("stroke", "currentColor");
@@ -276,29 +293,31 @@
     return { details, write };
   }
 
-  // Slider and list under a chart: the values of every series shown in a week.
+  // Slider and list under a chart: the values of every series shown in a week, or
+  // at another place of the axis that `words` tells of.
   // entries(): [{swatch, name, value, range, note}] at `reader.index`.
-  function weekReader(figure, weeks, entries, moved) {
+  function weekReader(figure, weeks, entries, moved, words = {}) {
     const last = weeks.length - 1;
+    const { label = "Week", say = (week) => `Week ${count(week)}`, start = last } = words;
     const id = `${figure.id}-week`;
     const slider = element("input", { type: "range", id, min: 0, max: last, step: 1 });
     const said = element("output", { for: id });
     const list = element("ul", { class: "readout", "aria-live": "polite" });
     const reading = element("div", { class: "reading" },
       element("p", { class: "at" },
-        element("label", { for: id }, "Week", slider), said),
+        element("label", { for: id }, label, slider), said),
       list);
     figure.querySelector(".plot").after(reading);
 
     const reader = {
-      index: last,
+      index: start,
       move(index) {
         reader.index = Math.max(0, Math.min(last, index));
         reader.show();
         moved();
       },
       show() {
-        const week = `Week ${count(weeks[reader.index])}`;
+        const week = say(weeks[reader.index]);
         slider.value = reader.index;
         slider.setAttribute("aria-valuetext", week);
         said.textContent = week;
@@ -351,7 +370,18 @@
       pathways: new Set(firstShown(run, main)),
       estimands: new Set(pathways.length <= 2 ? estimands : [main]),
       published: published.length > 0,
+      credible: Boolean(run.uncertainty),
+      luck: true,
     };
+    // Over draws: of the uncertainty of the scenario's numbers.
+    const draws = run.uncertainty?.curves;
+    const credibleAt = (s, i) => {
+      if (!draws || !isNumber(draws.low[s.p][s.e][i]) || !isNumber(draws.high[s.p][s.e][i])) return null;
+      return [draws.low[s.p][s.e][i], draws.high[s.p][s.e][i]];
+    };
+    // A curve without an interval, but where nobody is in remission yet.
+    const isHidden = (s, i) => Boolean(draws) && mean[s.p][s.e][i] > 0 && !credibleAt(s, i);
+    const credibleText = (s, i) => (isHidden(s, i) ? notToldApart : percentRange(credibleAt(s, i)));
     const dash = (e) => dashes[[main, ...estimands.filter((o) => o !== main)].indexOf(e) % 4];
     const shape = (p) => (pathways.length > 1 ? symbol(p) : null);
     const series = () => pathways.filter((p) => shown.pathways.has(p)).flatMap((p) =>
@@ -379,7 +409,8 @@
         swatch: lineSwatch(colour(s.p), dash(s.e), shape(s.p)),
         name: title(s),
         value: percent(mean[s.p][s.e][reader.index]),
-        range: percentRange(rangeAt(s, reader.index)),
+        range: shown.credible ? credibleText(s, reader.index)
+          : percentRange(shown.luck ? rangeAt(s, reader.index) : null),
       })),
       ...figures().map((f) => ({
         swatch: publishedSwatch(),
@@ -427,10 +458,18 @@
         (on) => { shown.published = on; changed(); }, publishedSwatch())));
     }
 
+    if (draws) {
+      const band = (name) => (on) => { shown[name] = on; changed(); };
+      controls.append(group("95 % bands", element("div", { class: "choices" },
+        checkbox("Credible: uncertainty of the numbers", true, band("credible"), credibleSwatch()),
+        checkbox("Monte Carlo: luck of the simulation", true, band("luck"), luckSwatch()))));
+    }
+
     const highest = Math.max(
       0.05,
       d3.max(pathways, (p) => d3.max(estimands, (e) =>
-        d3.max(weeks, (_, i) => rangeAt({ p, e }, i)?.[1] ?? mean[p][e][i]))) || 0,
+        d3.max(weeks, (_, i) => Math.max(rangeAt({ p, e }, i)?.[1] ?? mean[p][e][i] ?? 0,
+          credibleAt({ p, e }, i)?.[1] ?? 0)))) || 0,
       d3.max(published, (f) => Math.max(f.value, f.high ?? 0)) || 0,
     );
     const top = Math.min(1, d3.scaleLinear([0, Math.min(1, highest * 1.04)], [0, 1]).nice(5).domain()[1]);
@@ -451,9 +490,11 @@
       const marked = at.filter((i) => i % every === Math.round(((position % 5) / 5) * every));
       const fill = colour(s.p);
       return [
-        Plot.areaY(banded, {
-          x, y1: (i) => rangeAt(s, i)[0], y2: (i) => rangeAt(s, i)[1], fill, fillOpacity: 0.22,
-        }),
+        ...(shown.credible ? marksOfCredible(s, x, fill) : []),
+        ...(shown.luck ? [Plot.areaY(banded, {
+          x, y1: (i) => rangeAt(s, i)[0], y2: (i) => rangeAt(s, i)[1], fill, fillOpacity: draws ? 0.45 : 0.22,
+          className: `luck pathway-${s.p} estimand-${s.e}`,
+        })] : []),
         Plot.line(d3.range(weeks.length), {
           x, y: (i) => mean[s.p][s.e][i] ?? NaN, stroke: fill, strokeWidth: 2.25,
           strokeDasharray: dash(s.e), strokeLinejoin: "round",
@@ -463,6 +504,21 @@
           x, y: (i) => mean[s.p][s.e][i], symbol: shape(s.p), r: 4, fill, stroke: "var(--page)",
           strokeWidth: 0.75,
         })] : []),
+      ];
+    }
+
+    function marksOfCredible(s, x, fill) {
+      // Breaks where there is no interval.
+      const at = d3.range(weeks.length);
+      const end = (k) => (i) => credibleAt(s, i)?.[k] ?? NaN;
+      const edge = { x, stroke: fill, strokeWidth: 1.25, strokeDasharray: "1 3", strokeLinecap: "round" };
+      return [
+        Plot.areaY(at, {
+          x, y1: end(0), y2: end(1), fill, fillOpacity: 0.14,
+          className: `credible pathway-${s.p} estimand-${s.e}`,
+        }),
+        Plot.line(at, { ...edge, y: end(0) }),
+        Plot.line(at, { ...edge, y: end(1) }),
       ];
     }
 
@@ -508,6 +564,13 @@
         ],
       }), inWords());
       plot.replaceChildren(svg);
+      if (draws) {
+        plot.append(element("p", { class: "note" }, "In brackets: " +
+          (shown.credible ? "95 % credible intervals, of the uncertainty of the scenario's numbers." +
+            (drawn.some((s) => weeks.some((_, i) => isHidden(s, i)))
+              ? " No band where the uncertainty is not told apart from luck: more patients a draw may tell it." : "")
+            : shown.luck ? "95 % Monte Carlo intervals, of the luck of the simulation." : "nothing.")));
+      }
       scene = { svg: d3.select(svg), x: scaleOf(svg, "x"), y: scaleOf(svg, "y") };
       if (!compact) labelEnds(labels);
       labelPublished();
@@ -581,7 +644,26 @@
       }
     }
 
+    function tablesOfDraws() {
+      if (!draws) return [];
+      const cell = (p, e, i) => {
+        const range = credibleAt({ p, e }, i);
+        if (isHidden({ p, e }, i)) return notToldApart;
+        return range ? range.map((share) => fixed(100 * share, 2)).join(" to ") : none;
+      };
+      return estimands.map((e) => table(
+        `${nameOf(run.estimands[e])}: 95 % credible interval, percent of the cohort`,
+        ["Week", ...run.pathways.map(nameOf)],
+        weeks.map((week, i) => [count(week), ...pathways.map((p) => cell(p, e, i))]),
+        unprinted(weeks),
+      ));
+    }
+
     function tables() {
+      return [...tablesOfMeans(), ...tablesOfDraws()];
+    }
+
+    function tablesOfMeans() {
       const cell = (p, e, i) => {
         if (mean[p][e][i] == null) return none;
         const error = se[p][e][i];
@@ -990,8 +1072,18 @@
 
   // ---- Cost-effectiveness plane ----
 
-  function plane(figure) {
-    const { currency, thresholds, perspectives } = data.economics;
+  const plane = (figure) => planeChart(figure, {
+    ...data.economics, reference: data.reference, strategyName, isShown: () => true,
+    what: "differences", spread: "standard error",
+    note: "Ellipses hold 95 % of the Monte Carlo error; where none is seen, it is smaller than the symbol. " +
+      "Solid line: the efficiency frontier. ",
+  });
+
+  // Strategies in the plane, less the reference. `of`: currency, thresholds,
+  // perspectives with points (and, of draws, the cloud of each), which are shown,
+  // and words: what the points are, what their errors are.
+  function planeChart(figure, of) {
+    const { currency, thresholds, perspectives, reference, strategyName: nameIn } = of;
     let chosen = 0;
     const spaced = (name) => name.replaceAll("_", " ");
     if (perspectives.length > 1) {
@@ -1001,12 +1093,12 @@
     const list = element("ul", { class: "readout stacked" });
     figure.querySelector(".plot").after(element("div", { class: "reading" }, list));
     const pointsOf = (perspective) => perspective.points.map((point) =>
-      (point.strategy === data.reference ? { ...point, cost: 0, effect: 0 } : point))
-      .filter((point) => isNumber(point.cost) && isNumber(point.effect))
+      (point.strategy === reference ? { ...point, cost: 0, effect: 0 } : point))
+      .filter((point) => of.isShown(point.strategy) && isNumber(point.cost) && isNumber(point.effect))
       .sort((a, b) => a.strategy - b.strategy);
     const money = (value) => `${currency} ${fixed(value, 0)}`;
 
-    // The ellipse that holds 95 % of the Monte Carlo error.
+    // The ellipse that holds 95 % of a normal distribution.
     function ellipse(point) {
       const sx = point.effect_se;
       const sy = point.cost_se;
@@ -1038,9 +1130,12 @@
       const compact = width < 640;
       const perspective = perspectives[chosen];
       const points = pointsOf(perspective);
-      const ellipses = points.map((point) => ({ point, outline: ellipse(point) }));
-      const xs = domain(points.map((p) => p.effect).concat(ellipses.flatMap((e) => e.outline.map((o) => o[0]))));
-      const ys = domain(points.map((p) => p.cost).concat(ellipses.flatMap((e) => e.outline.map((o) => o[1]))));
+      const ellipses = of.clouds && !of.clouds.ellipses ? []
+        : points.map((point) => ({ point, outline: ellipse(point) }));
+      const clouds = of.clouds?.dots ? points.filter((p) => p.strategy !== reference) : [];
+      const inClouds = (what) => clouds.flatMap((p) => p.cloud[what]);
+      const xs = domain(points.map((p) => p.effect).concat(inClouds("effect"), ellipses.flatMap((e) => e.outline.map((o) => o[0]))));
+      const ys = domain(points.map((p) => p.cost).concat(inClouds("cost"), ellipses.flatMap((e) => e.outline.map((o) => o[1]))));
       const frontier = points.filter((p) => p.frontier === "on_frontier").sort((a, b) => a.effect - b.effect);
       const lines = thresholds.filter((t) => t > 0);
       const svg = named(Plot.plot({
@@ -1065,9 +1160,11 @@
             x2: (t) => wayOut(t, xs, ys).x, y2: (t) => wayOut(t, xs, ys).y,
             stroke: "currentColor", strokeOpacity: 0.65, strokeDasharray: "3 4",
           }),
+          ...clouds.map(dots),
           Plot.line(frontier, { x: "effect", y: "cost", stroke: "currentColor", strokeWidth: 2 }),
           ...ellipses.filter((e) => e.outline.length).map((e) => Plot.line(e.outline, {
-            stroke: colour(e.point.strategy), fill: colour(e.point.strategy), fillOpacity: 0.18, strokeWidth: 1.25,
+            stroke: colour(e.point.strategy), fill: colour(e.point.strategy),
+            fillOpacity: clouds.length ? 0.06 : 0.18, strokeWidth: clouds.length ? 2 : 1.25,
           })),
           ...points.map((point) => Plot.dot([point], {
             x: "effect", y: "cost", r: 4.5, symbol: symbol(point.strategy),
@@ -1076,16 +1173,26 @@
         ],
       }), inWords(perspective, points));
       plot.replaceChildren(svg, element("p", { class: "note" },
-        "Ellipses hold 95 % of the Monte Carlo error; where none is seen, it is smaller than the symbol. " +
-        "Solid line: the efficiency frontier. " +
+        of.note +
         (lines.length ? `Dashed lines, the steeper the more: a QALY is worth ${currency} ${wordList(lines.map(count))}; ` +
           "below and right of a line, a pathway is worth its cost." : "")));
       words(svg, points, lines, xs, ys, width);
       list.replaceChildren(...points.map((point) => element("li", {},
         symbolSwatch(colour(point.strategy), symbol(point.strategy)),
-        element("span", {}, strategyName(point.strategy)),
-        element("span", { class: "value" }, point.strategy === data.reference ? "reference"
+        element("span", {}, nameIn(point.strategy)),
+        element("span", { class: "value" }, point.strategy === reference ? "reference"
           : `${fixed(point.effect, decimalsFor(point.effect_se))} QALYs, ${money(point.cost)}`))));
+    }
+
+    // A mark of Plot: the draws of one strategy as a single path of dots.
+    function dots(point) {
+      return (_, { x, y }) => {
+        const { cost, effect } = point.cloud;
+        return d3.create("svg:path").attr("class", `cloud pathway-${point.strategy}`)
+          .attr("d", cost.map((c, k) => `M${x(effect[k]).toFixed(1)},${y(c).toFixed(1)}h0`).join(""))
+          .style("stroke", colour(point.strategy)).attr("stroke-opacity", 0.4).attr("stroke-width", 3)
+          .attr("stroke-linecap", "round").attr("fill", "none").node();
+      };
     }
 
     function decimalsOfTicks([low, high]) {
@@ -1118,8 +1225,8 @@
           .map(([dx, dy]) => box(cx + dx, cy + dy, w + 2, 14));
       };
       for (const point of points) {
-        const text = shortened(strategyName(point.strategy), 170);
-        const radius = errorsOf95InThePlane * (point.effect_se || 0) * Math.abs(x(1) - x(0));
+        const text = shortened(nameIn(point.strategy), 170);
+        const radius = of.clouds ? 5 : errorsOf95InThePlane * (point.effect_se || 0) * Math.abs(x(1) - x(0));
         first(text, around(text, x(point.effect), y(point.cost), Math.max(5, radius) + 4));
       }
       for (const threshold of lines) {
@@ -1150,20 +1257,23 @@
     const overlap = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
 
     function inWords(perspective, points) {
-      return `Cost-effectiveness plane, perspective ${spaced(perspective.name)}: differences from ` +
-        `${strategyName(data.reference)} in QALYs and in ${currency}. ` +
-        `${points.filter((p) => p.strategy !== data.reference).map((p) =>
-          `${strategyName(p.strategy)}: ${fixed(p.effect, decimalsFor(p.effect_se))} QALYs, ${money(p.cost)}`).join("; ")}.`;
+      return `Cost-effectiveness plane, perspective ${spaced(perspective.name)} (${of.what}): differences from ` +
+        `${nameIn(reference)} in QALYs and in ${currency}. ` +
+        `${points.filter((p) => p.strategy !== reference).map((p) =>
+          `${nameIn(p.strategy)}: ${fixed(p.effect, decimalsFor(p.effect_se))} QALYs, ${money(p.cost)}`).join("; ")}.`;
     }
+
+    const correlation = (p) => (p.cost_se > 0 && p.effect_se > 0
+      ? fixed(p.covariance / (p.cost_se * p.effect_se), 2) : "\u2013");
 
     function tables() {
       return perspectives.map((perspective) => table(
-        `Perspective ${spaced(perspective.label || perspective.name)}: differences from ${strategyName(data.reference)}`,
-        ["Pathway", "QALYs (standard error)", `${currency} (standard error)`, "Frontier"],
-        pointsOf(perspective).map((p) => [strategyName(p.strategy),
-          p.strategy === data.reference ? "0" : `${fixed(p.effect, decimalsFor(p.effect_se))} (${fixed(p.effect_se, decimalsFor(p.effect_se))})`,
-          p.strategy === data.reference ? "0" : `${fixed(p.cost, 0)} (${fixed(p.cost_se, 0)})`,
-          spaced(p.frontier || "")])));
+        `Perspective ${spaced(perspective.label || perspective.name)}: differences from ${nameIn(reference)}`,
+        ["Pathway", `QALYs (${of.spread})`, `${currency} (${of.spread})`, of.clouds ? "Correlation" : "Frontier"],
+        pointsOf(perspective).map((p) => [nameIn(p.strategy),
+          p.strategy === reference ? "0" : `${fixed(p.effect, decimalsFor(p.effect_se))} (${fixed(p.effect_se, decimalsFor(p.effect_se))})`,
+          p.strategy === reference ? "0" : `${fixed(p.cost, 0)} (${fixed(p.cost_se, 0)})`,
+          of.clouds ? correlation(p) : spaced(p.frontier || "")])));
     }
 
     const chart = { draw, tables };
@@ -1172,7 +1282,14 @@
 
   // ---- The page ----
 
-  const kinds = { curves, flow, occupancy, differences, plane };
+  const kinds = {
+    curves, flow, occupancy, differences, plane,
+    ...uncertaintyCharts({
+      data, none, errorsOf95, fixed, count, percent, decimalsFor, nameOf, isNumber, textWidth, shortened,
+      element, checkbox, chooser, group, table, colour, symbol, symbolSwatch, lineSwatch, swatch, dodge,
+      scaleOf, named, weekReader, followPointer, planeChart,
+    }),
+  };
   const figures = [...document.querySelectorAll("figure.chart")].map((figure) =>
     mount(figure, kinds[figure.dataset.chart](figure, data.runs[Number(figure.dataset.run || 0)])));
 

@@ -313,7 +313,7 @@ TEST_CASE(
     "[comparison]") {
   // A hundredth have 1: skewness (1 - 2p) / sqrt(p (1 - p)) = 9.85, and of
   // sums of 400 of them 0.492. Its error with 256 batches: sqrt(6 / 256).
-  Uniform uniform(10);
+  UniformNumbers uniform(10);
   Patients patients(1, std::vector(3, std::vector<std::int64_t>(102'400)));
   for (auto& x : patients[0][made_up_remission]) x = uniform() < 0.01 ? 1 : 0;
   const Comparison comparison({made_up_run("run", patients)}, 0);

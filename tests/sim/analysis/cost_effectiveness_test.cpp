@@ -177,7 +177,7 @@ TEST_CASE("A denominator at 1.96 standard errors leaves one end open",
 TEST_CASE("A Fieller set covers the ratio 19 times in 20",
           "[cost_effectiveness]") {
   // Standard error of the coverage of 20,000: 0.0015.
-  Uniform uniform(1);
+  UniformNumbers uniform(1);
   int covered = 0;
   for (int repeat = 0; repeat < 20'000; ++repeat) {
     const double shared = standard_normal(uniform);

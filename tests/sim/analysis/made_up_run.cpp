@@ -71,21 +71,21 @@ RunOutcomes without_products(RunOutcomes run) {
 }
 
 // SplitMix64 (Steele, Lea & Flood 2014).
-double Uniform::operator()() {
+double UniformNumbers::operator()() {
   std::uint64_t z = state_ += 0x9e3779b97f4a7c15;
   z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
   z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
   return (static_cast<double>((z ^ (z >> 31)) >> 11) + 0.5) * 0x1p-53;
 }
 
-double standard_normal(Uniform& uniform) {
+double standard_normal(UniformNumbers& uniform) {
   const double radius = std::sqrt(-2 * std::log(uniform()));
   return radius * std::cos(2 * std::numbers::pi * uniform());
 }
 
 Patients made_up_patients(std::size_t pathways, std::size_t patients,
                           std::uint64_t seed) {
-  Uniform uniform(seed);
+  UniformNumbers uniform(seed);
   Patients made(pathways, std::vector(3, std::vector<std::int64_t>(patients)));
   for (std::size_t i = 0; i < patients; ++i) {
     const double own = standard_normal(uniform);

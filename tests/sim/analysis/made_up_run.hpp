@@ -29,16 +29,16 @@ RunOutcomes made_up_run(const std::string& name, const Patients&);
 RunOutcomes without_products(RunOutcomes);
 
 /// Numbers from 0 to 1, the same on every machine.
-class Uniform {
+class UniformNumbers {
  public:
-  explicit Uniform(std::uint64_t seed) : state_(seed) {}
+  explicit UniformNumbers(std::uint64_t seed) : state_(seed) {}
   double operator()();
 
  private:
   std::uint64_t state_;
 };
 /// Two of them, uncorrelated, make one.
-double standard_normal(Uniform&);
+double standard_normal(UniformNumbers&);
 
 /// Patients who resemble one another from pathway to pathway, where those who
 /// cost more gain less; a later pathway is dearer and better.

@@ -441,24 +441,25 @@ class Coverage {
 struct Differences {
   std::string name;
   double mean, variance;
-  std::function<double(Uniform&)> draw;
+  std::function<double(UniformNumbers&)> draw;
 };
 
 /// Non-zero in a part of the patients.
 Differences in_a_part(std::string name, double part, double mean,
                       double mean_square,
-                      std::function<double(Uniform&)> draw) {
+                      std::function<double(UniformNumbers&)> draw) {
   const double all = part * mean;
   return {std::move(name), all, part * mean_square - all * all,
-          [part, draw = std::move(draw)](Uniform& uniform) {
+          [part, draw = std::move(draw)](UniformNumbers& uniform) {
             return uniform() < part ? draw(uniform) : 0;
           }};
 }
 
 Differences log_normal_in_a_part(std::string name, double part) {
-  return in_a_part(
-      std::move(name), part, std::exp(0.5), std::exp(2.0),
-      [](Uniform& uniform) { return std::exp(standard_normal(uniform)); });
+  return in_a_part(std::move(name), part, std::exp(0.5), std::exp(2.0),
+                   [](UniformNumbers& uniform) {
+                     return std::exp(standard_normal(uniform));
+                   });
 }
 
 /// Runs to the half width that so many patients should just have, so that it is
@@ -470,7 +471,7 @@ void check_coverage(const Differences& differences, double patients) {
   asked.below = 1.96 * std::sqrt(differences.variance / patients);
   Coverage coverage(differences.name, differences.mean);
   for (std::uint64_t repeat = 0; repeat < repeats; ++repeat) {
-    Uniform uniform(repeat << 32);
+    UniformNumbers uniform(repeat << 32);
     const auto simulate = [&](std::uint64_t first, std::uint64_t count) {
       Tally tally = no_events(scenario, count);
       for (std::uint64_t i = first; i < first + count; ++i)
@@ -491,15 +492,16 @@ void check_coverage(const Differences& differences, double patients) {
 TEST_CASE("The interval of a run until a precision covers as promised",
           "[.][precision][slow][coverage]") {
   SECTION("normal") {
-    check_coverage(
-        {"normal differences", 0.05, 1,
-         [](Uniform& uniform) { return 0.05 + standard_normal(uniform); }},
-        30'000);
+    check_coverage({"normal differences", 0.05, 1,
+                    [](UniformNumbers& uniform) {
+                      return 0.05 + standard_normal(uniform);
+                    }},
+                   30'000);
   }
   SECTION("exponential in a tenth") {
     check_coverage(
         in_a_part("exponential differences in 10 %", 0.1, 1, 2,
-                  [](Uniform& uniform) { return -std::log(uniform()); }),
+                  [](UniformNumbers& uniform) { return -std::log(uniform()); }),
         30'000);
   }
   SECTION("log-normal in a tenth") {
@@ -512,7 +514,7 @@ TEST_CASE("The interval of a run until a precision covers as promised",
   }
   SECTION("so few that the 200 decide") {
     check_coverage(in_a_part("a difference of 1 in 0.66 %", 0.0066, 1, 1,
-                             [](Uniform&) { return 1.0; }),
+                             [](UniformNumbers&) { return 1.0; }),
                    1000);
   }
 }

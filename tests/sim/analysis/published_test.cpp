@@ -132,7 +132,7 @@ Drawn drawn_outcomes(const Scenario& scenario, std::size_t patients) {
   Drawn drawn{
       std::vector<std::vector<std::int64_t>>(2 * measures.size()),
       Outcomes(2, measures.size(), decision_measures(scenario, measures))};
-  Uniform uniform(7);
+  UniformNumbers uniform(7);
   const auto put = [&](std::size_t p, std::size_t m, double value) {
     drawn.rows[p * measures.size() + m].push_back(
         std::llround(value / measures[m].quantum));

@@ -1,5 +1,5 @@
 // `stardsim check` as a reviewer runs it.
-#include "sim/app/embedded_scenarios.hpp"
+#include "sim/io/embedded.hpp"
 #include "tests/program.hpp"
 
 #include <catch2/catch.hpp>
@@ -45,7 +45,8 @@ std::string remission_in(const std::string& step, const std::string& figure) {
 
 TEST_CASE("The embedded scenarios are the files of configs", "[app][check]") {
   std::size_t scenarios = 0;
-  for (const auto& file : stardsim::embedded_files()) {
+  const stardsim::Embedded embedded = stardsim::embedded::scenarios();
+  for (const auto& file : embedded.files) {
     INFO(file.path);
     CHECK(std::string(file.text) ==
           read_text(source_file("configs/" + std::string(file.path))));

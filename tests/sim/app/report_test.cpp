@@ -15,6 +15,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 #include <map>
@@ -783,4 +784,206 @@ TEST_CASE("The page says how to run it again", "[app][report]") {
         "stardsim run &#39;a scenario&#39;\\&#39;&#39;s.toml&#39; --patients "
         "77 --seed 5 -o &#39;it&#39;\\&#39;&#39;s.h5&#39;");
   CHECK(contains(run, "reference = &quot;p0&quot;"));  // the scenario's text
+}
+
+namespace {
+
+/// A result with draws and its page; of few patients, so that luck is seen.
+std::string page_of_draws(const Folder& folder, const std::string& name) {
+  const auto result = folder / (name + ".h5");
+  const Outcome run = stardsim::test::run(fmt::format(
+      "stardsim run {} --patients 2000 --draws 50 --draw-patients 500 -o {} && "
+      "stardsim report {}",
+      in_quotes_of_shell(
+          stardsim::test::source_file("configs/" + name + ".toml")),
+      in_quotes_of_shell(result), in_quotes_of_shell(result)));
+  INFO(run.err);
+  REQUIRE(run.code == 0);
+  return read_text(folder / (name + ".html"));
+}
+
+/// Numbers of nested arrays, in their order.
+void flatten(const Json& json, std::vector<double>& numbers) {
+  if (!json.is_array()) {
+    numbers.push_back(number(json));
+    return;
+  }
+  for (const Json& one : json) flatten(one, numbers);
+}
+
+/// Printed with so many figures.
+void check_near(const Json& shown, const std::vector<double>& file,
+                double relative) {
+  std::vector<double> numbers;
+  flatten(shown, numbers);
+  REQUIRE(numbers.size() == file.size());
+  for (std::size_t i = 0; i < file.size(); ++i)
+    REQUIRE((is_same(numbers[i], file[i]) ||
+             std::fabs(numbers[i] - file[i]) <=
+                 relative * std::fabs(file[i]) + 1e-300));
+}
+
+/// Of [perspective][outer][inner], the first perspective as [inner][outer].
+std::vector<double> turned(const std::vector<double>& values, std::size_t outer,
+                           std::size_t inner) {
+  std::vector<double> made;
+  for (std::size_t i = 0; i < inner; ++i)
+    for (std::size_t o = 0; o < outer; ++o)
+      made.push_back(values[o * inner + i]);
+  return made;
+}
+
+}  // namespace
+
+TEST_CASE("Credible bands and decisions of the page are those of the file",
+          "[app][report]") {
+  const Folder folder;
+  const std::string page = page_of_draws(folder, "ect_timing");
+  const Json of = data_of(page)["runs"][0]["uncertainty"];
+  const Columns file(folder / "ect_timing.h5");
+  CHECK(of["draws"] == 50);
+  CHECK(of["patients"] == 500);
+  const std::string curves = "/uncertainty/curves/cumulative_remission_";
+  // Ends of bands have four figures, means six.
+  check_near(of["curves"]["low"], file.numbers(curves + "low"), 5.1e-4);
+  check_near(of["curves"]["high"], file.numbers(curves + "high"), 5.1e-4);
+  check_near(of["curves"]["mean"], file.numbers(curves + "mean"), 5.1e-6);
+
+  const Json& decision = of["decisions"][0];
+  const std::string group = "/uncertainty/decision/";
+  const auto thresholds = file.numbers(group + "threshold"),
+             frontier = file.numbers(group + "on_frontier");
+  check_near(decision["thresholds"], thresholds, 0);
+  const std::size_t pathways = decision["probability_best"].size(),
+                    size = thresholds.size();
+  for (const std::string name : {"probability_best", "probability_best_naive",
+                                 "expected_loss", "expected_net_benefit"})
+    check_near(decision[name],
+               turned(file.numbers(group + name), size, pathways), 0);
+  check_near(decision["evpi"], file.numbers(group + "evpi"), 0);
+  check_near(decision["evpi_naive"], file.numbers(group + "evpi_naive"), 0);
+  for (std::size_t t = 0; t < size; ++t) {
+    double sum = 0, least_loss = INFINITY;
+    for (std::size_t p = 0; p < pathways; ++p) {
+      sum += number(decision["probability_best"][p][t]);
+      least_loss =
+          std::min(least_loss, number(decision["expected_loss"][p][t]));
+    }
+    CHECK(sum == Approx(1).margin(1e-9));
+    // EVPI is the lower envelope of the losses.
+    CHECK(number(decision["evpi"][t]) == Approx(least_loss).margin(1e-6));
+    CHECK(frontier[t * pathways + decision["frontier"][t].get<std::size_t>()] ==
+          1);
+  }
+}
+
+TEST_CASE("The cloud of draws has the means of the file and no luck",
+          "[app][report]") {
+  const Folder folder;
+  const Json run = data_of(page_of_draws(folder, "ect_timing"))["runs"][0];
+  const Columns file(folder / "ect_timing.h5");
+  const auto measures = read_outcomes(folder / "ect_timing.h5").measures;
+  const std::size_t cost =
+                        find_measure(measures, "total_health_care_discounted"),
+                    effect = find_measure(measures, "qalys_discounted");
+  const auto mean = file.numbers("/uncertainty/outcomes/difference_mean"),
+             sd = file.numbers("/uncertainty/outcomes/difference_sd_naive");
+  const Json& clouds = run["uncertainty"]["planes"][0]["clouds"];
+  const auto reference = run["reference"].get<std::size_t>();
+  for (std::size_t p = 0; p < clouds.size(); ++p) {
+    const Json& cloud = clouds[p];
+    CHECK(cloud["cost"].size() == 50);
+    const std::size_t at = p * measures.size();
+    CHECK(number(cloud["mean_cost"]) == Approx(mean[at + cost]).margin(1e-6));
+    CHECK(number(cloud["mean_effect"]) ==
+          Approx(mean[at + effect]).margin(1e-9));
+    if (p == reference) continue;
+    CHECK(number(cloud["cost_sd"]) < sd[at + cost]);
+    CHECK(number(cloud["effect_sd"]) < sd[at + effect]);
+  }
+}
+
+TEST_CASE("The answer has its credible interval, and CHEERS says so",
+          "[app][report]") {
+  const Folder folder;
+  const std::string page = page_of_draws(folder, "stard");
+  const Columns file(folder / "stard.h5");
+  // Measures 0 and 1 are remission if all continue, and as observed.
+  const double low = file.numbers("/uncertainty/outcomes/low")[0],
+               high = file.numbers("/uncertainty/outcomes/high")[0];
+  const std::string interval =
+      fmt::format("(95\xC2\xA0% credible interval {:.1f} to {:.1f})", 100 * low,
+                  100 * high);
+  CHECK(contains(between(page, "<header>", "</header>"), interval));
+  const std::string uncertainty = section_of(page, "uncertainty");
+  CHECK(contains(uncertainty, "50 draws of "));
+  CHECK(contains(uncertainty, "each with 500 simulated patients"));
+  CHECK(contains(uncertainty, "beta("));
+  CHECK(contains(page, "There are few draws (50)"));
+  // No costs: nothing of decisions.
+  CHECK(!contains(uncertainty, "data-chart=\"acceptability\""));
+  const std::string cheers = section_of(page, "cheers");
+  CHECK(contains(cheers, "probabilistic analysis, 50 draws of "));
+  CHECK(contains(cheers, "Credible intervals: see Uncertainty."));
+}
+
+TEST_CASE("Without draws there is nothing of them", "[app][report]") {
+  const Folder folder;
+  const std::string page =
+      words_of(page_of_text(folder, scenario_of({0.4, 0.5}), 500));
+  for (const std::string word :
+       {"credible", "id=\"uncertainty\"", "#uncertainty", "id=\"sensitivity\"",
+        "id=\"alternatives\""})
+    CHECK(!contains(page, word));
+  CHECK(contains(page, "Uncertainty of the inputs: not reported."));
+}
+
+TEST_CASE("Sensitivity and alternatives are shown beside their result",
+          "[app][report]") {
+  const Folder folder;
+  const Outcome made = stardsim::test::run(
+      fmt::format("cd {0} && stardsim run {1} --patients 1000 -o r.h5 && "
+                  "stardsim sensitivity {1} --patients 1000 --parameter "
+                  "'steps.*.remission' -o s.h5 && "
+                  "stardsim alternatives {1} --patients 1000 -o a.h5 && "
+                  "stardsim report a.h5 s.h5 r.h5",
+                  in_quotes_of_shell(folder.path()),
+                  in_quotes_of_shell(
+                      stardsim::test::source_file("configs/ect_timing.toml"))));
+  INFO(made.err);
+  REQUIRE(made.code == 0);
+  const std::string page = read_text(folder / "r.html");
+  const Json data = data_of(page);
+  const Columns file(folder / "s.h5");
+  const Json& one = data["sensitivities"][0];
+  CHECK(number(one["base"]) ==
+        file.numbers("/sensitivity/difference_at_base")[0]);
+  const auto low = file.numbers("/sensitivity/difference_at_low"),
+             high = file.numbers("/sensitivity/difference_at_high");
+  REQUIRE(one["swings"].size() == low.size());
+  double before = INFINITY;
+  for (std::size_t i = 0; i < low.size(); ++i) {
+    const Json& swing = one["swings"][i];
+    CHECK(number(swing["at_low"]) == low[i]);
+    CHECK(number(swing["at_high"]) == high[i]);
+    const double base = number(one["base"]),
+                 width = std::max({low[i], high[i], base}) -
+                         std::min({low[i], high[i], base});
+    CHECK(width <= before);
+    before = width;
+  }
+  const auto mean = Columns(folder / "a.h5").numbers("/alternatives/mean");
+  const Json& alternatives = data["alternatives"][0];
+  std::set<double> shown;
+  for (const Json& measure : alternatives["measures"])
+    for (const Json& means : measure["mean"])
+      for (const Json& value : means) shown.insert(number(value));
+  for (const double value : mean)
+    if (!std::isnan(value)) CHECK(shown.count(value) == 1);
+  CHECK(contains(section_of(page, "cheers"), "one-way sensitivity analysis"));
+
+  const Outcome alone = stardsim::test::run(
+      "cd " + in_quotes_of_shell(folder.path()) + " && stardsim report s.h5");
+  CHECK(alone.code == 2);
+  CHECK(contains(alone.err, "stardsim report RESULT.h5 s.h5"));
 }

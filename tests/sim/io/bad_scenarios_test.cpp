@@ -384,8 +384,8 @@ TEST_CASE("a mixture of forms of evidence is refused", "[io]") {
       with("remission = 0.4", "remission = { value = 0.4, events = 4 }"),
       {"8:13: steps.first.remission: { value, events } is not an evidence "
        "value; allowed are { value }, { events, of }, { value, of }, { value, "
-       "low, high }, { value, sd } or { beta = [a, b] }, each with source and "
-       "note if known"});
+       "low, high }, { value, sd }, { beta = [a, b] } or { uniform = [low, "
+       "high] }, each with source and note if known"});
 }
 
 TEST_CASE("more events than patients are refused", "[io]") {
@@ -623,7 +623,8 @@ TEST_CASE("a key is not suggested for a short word that is only a bit like it",
           "[io]") {
   expect_refused(with("remission = 0.4", "remission = { rate = 0.4 }"),
                  {"8:15: steps.first.remission: unknown key \"rate\"; allowed "
-                  "are source, note, value, events, of, low, high, sd, beta"});
+                  "are source, note, value, events, of, low, high, sd, beta, "
+                  "uniform, distribution, fixed"});
 }
 
 // ---- syntax ----

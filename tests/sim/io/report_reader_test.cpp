@@ -276,3 +276,40 @@ TEST_CASE("A file without what a report needs gets one line",
             file.remove_attribute(name);
         }) == "");
 }
+
+TEST_CASE("Draws that are damaged or of something else are refused",
+          "[io][report_reader]") {
+  const Folder folder;
+  const auto path = folder / "whole.h5";
+  REQUIRE(stardsim::test::run(
+              "stardsim run '" +
+              stardsim::test::source_file("configs/ect_timing.toml").string() +
+              "' --patients 500 --draws 10 --draw-patients 100 -o '" +
+              path.string() + "'")
+              .code == 0);
+  REQUIRE(refusal(path).empty());
+  const ReportedRun run = read_for_report(path);
+  REQUIRE(run.uncertainty);
+  CHECK(run.uncertainty->draws.draws == 10);
+  CHECK(run.uncertainty->noise.size() == 1);
+  CHECK(run.uncertainty->noise[0].diagonal().minCoeff() > 0);
+  for (const std::string name :
+       {"/uncertainty/curves/cumulative_remission_low",
+        "/uncertainty/outcomes/difference_gap",
+        "/uncertainty/decision/on_frontier", "/draws/decision_covariance"}) {
+    const auto copy = folder / "copy.h5";
+    std::filesystem::copy_file(
+        path, copy, std::filesystem::copy_options::overwrite_existing);
+    Changed(copy).remove(name);
+    INFO(name);
+    const std::string why = refusal(copy);
+    CHECK(contains(why, "copy.h5: "));
+    CHECK(contains(why, name.substr(name.find('/', 1) + 1)));
+    CHECK(!contains(why, "\n"));
+  }
+  const auto scenario_alone = result_of(folder, "ect_timing");
+  CHECK(!read_for_report(scenario_alone).uncertainty);
+  CHECK(kind_of_report(path) == ReportedKind::result);
+  CHECK_THROWS_AS(read_sensitivity(path), BadResult);
+  CHECK_THROWS_AS(read_alternatives(path), BadResult);
+}

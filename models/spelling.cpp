@@ -1,4 +1,4 @@
-#include "sim/analysis/spelling.hpp"
+#include "models/spelling.hpp"
 
 #include <algorithm>
 
