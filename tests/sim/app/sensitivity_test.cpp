@@ -205,8 +205,8 @@ TEST_CASE("What cannot be analysed is refused in one line",
   check_refused(
       config("ect_timing.toml") +
           " --parameter steps.ect_first.weeks=0.1:6 --patients 1000",
-      "--parameter: steps.ect_first.weeks: at 0.1: a time distribution has no "
-      "probability within its step");
+      "--parameter: steps.ect_first.weeks: at 0.1: "
+      "steps.ect_first.remission_time: nothing of it lies within the step");
   check_refused(stard + " --measure qalys",
                 "--measure: \"qalys\" is none of remission_if_all_continue, "
                 "remission, sustained_remission");
