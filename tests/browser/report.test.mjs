@@ -670,10 +670,18 @@ test("alternatives have the means of the file, and their best pathway", async ()
   await on(draws.html, {}, async (page) => {
     const data = JSON.parse(await page.locator("#data").textContent()).alternatives[0];
     assert.deepEqual(data.alternatives.map((one) => one.name), names);
+    // An alternative that does not discount lacks the discounted measures:
+    // the page has the same ones without discounting, and says so.
     for (const measure of data.measures) {
       const m = measures.indexOf(measure.name);
-      assert.deepEqual(measure.mean, mean.map((pathways) => pathways.map((values) => values[m])));
+      const plain = measures.indexOf(measure.name.replace(/_discounted$/, ""));
+      const lacking = mean.flatMap((pathways, a) =>
+        plain !== m && pathways.every((values) => values[m] === null) ? [a] : []);
+      assert.deepEqual(measure.not_discounted, lacking);
+      assert.deepEqual(measure.mean, mean.map((pathways, a) =>
+        pathways.map((values) => values[lacking.includes(a) ? plain : m])), measure.name);
     }
+    assert.ok(data.measures.some((measure) => measure.not_discounted.length > 0));
     const text = await page.locator("#alternatives").innerText();
     for (const label of labels) assert.ok(text.includes(label), label);
     assert.equal(data.best.length, names.length);
