@@ -1,7 +1,6 @@
 #include "models/cohort.hpp"
 
-#include <Eigen/Cholesky>
-#include <Eigen/Core>
+#include "models/positive_definite.hpp"
 
 namespace stardsim {
 
@@ -20,14 +19,13 @@ bool Covariate::is_discrete() const {
 
 bool is_positive_definite(const Cohort& cohort) {
   // Covariates from the table stand in it as uncorrelated ones.
-  const auto size = static_cast<Eigen::Index>(cohort.covariates.size());
-  Eigen::MatrixXd matrix = Eigen::MatrixXd::Identity(size, size);
-  for (const Correlation& each : cohort.correlations) {
-    const auto i = static_cast<Eigen::Index>(each.first);
-    const auto j = static_cast<Eigen::Index>(each.second);
-    matrix(i, j) = matrix(j, i) = each.value.value;
-  }
-  return size == 0 || matrix.llt().info() == Eigen::Success;
+  const std::size_t size = cohort.covariates.size();
+  std::vector<double> matrix(size * size);
+  for (std::size_t i = 0; i < size; ++i) matrix[i * size + i] = 1;
+  for (const Correlation& each : cohort.correlations)
+    matrix[each.first * size + each.second] =
+        matrix[each.second * size + each.first] = each.value.value;
+  return size == 0 || is_positive_definite(matrix, size);
 }
 
 }  // namespace stardsim

@@ -1,5 +1,7 @@
 #include "models/distribution.hpp"
 
+#include "models/number_text.hpp"
+
 #include <boost/math/distributions/beta.hpp>
 #include <boost/math/distributions/gamma.hpp>
 #include <boost/math/distributions/normal.hpp>
@@ -21,16 +23,6 @@ using Policy = boost::math::policies::policy<
     boost::math::policies::overflow_error<boost::math::policies::ignore_error>,
     boost::math::policies::underflow_error<
         boost::math::policies::ignore_error>>;
-
-/// To four figures.
-std::string in_short(double number) {
-  constexpr int figures = 4;
-  std::array<char, 32> digits{};
-  const auto written =
-      std::to_chars(digits.data(), digits.data() + digits.size(), number,
-                    std::chars_format::general, figures);
-  return {digits.data(), written.ptr};
-}
 
 [[noreturn]] void refuse(const std::string& why) {
   throw std::invalid_argument(why);

@@ -1,6 +1,7 @@
 #include "models/inputs.hpp"
 
 #include "models/each_number.hpp"
+#include "models/number_text.hpp"
 
 #include <boost/math/distributions/beta.hpp>
 
@@ -127,16 +128,6 @@ struct StatedAs {
            as_written(uniform.high);
   }
 };
-
-/// To four figures.
-std::string in_short(double number) {
-  constexpr int figures = 4;
-  std::array<char, 32> digits{};
-  const auto written =
-      std::to_chars(digits.data(), digits.data() + digits.size(), number,
-                    std::chars_format::general, figures);
-  return {digits.data(), written.ptr};
-}
 
 /// "a, b, c", or so many from the first to the last.
 std::string listed(const std::vector<double>& numbers) {

@@ -54,4 +54,12 @@ Outcome run(const std::string& command_line) {
   return outcome;
 }
 
+std::string config(const std::string& name) {
+  return "'" + source_file("configs/" + name).string() + "'";
+}
+
+bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
 }  // namespace stardsim::test

@@ -39,4 +39,9 @@ std::filesystem::path source_file(const std::string& relative);
 
 std::string read_text(const std::filesystem::path&);
 
+/// A scenario of configs/, as a word of a shell's command line.
+std::string config(const std::string& name);
+
+bool contains(const std::string& text, const std::string& part);
+
 }  // namespace stardsim::test

@@ -199,6 +199,35 @@ Scenario clinical() {
   return scenario;
 }
 
+const std::string one_step_or_two = R"([scenario]
+title = "One step or two"
+reference = "b"
+[cohort]
+patients = 100_000
+seed = 7
+[pathways]
+a = ["a1"]
+b = ["b1", "b2"]
+[steps.a1]
+weeks = 10
+remission = { value = 0.3, low = 0.2, high = 0.6 }
+[steps.b1]
+weeks = 5
+remission = 0.2
+[steps.b2]
+weeks = 5
+remission = { events = 25, of = 100 }
+)";
+
+RunOptions cohort(std::uint64_t patients, std::uint64_t first) {
+  RunOptions run;
+  run.patients = patients;
+  run.first_patient = first;
+  run.luck.seed = 7;
+  run.threads = 2;
+  return run;
+}
+
 Scenario from_file(const std::string& relative) {
   return read_scenario(source_file(relative)).scenario;
 }

@@ -2,7 +2,9 @@
 #pragma once
 
 #include "models/scenario.hpp"
+#include "sim/core/simulate.hpp"
 
+#include <cstdint>
 #include <string>
 
 namespace stardsim::test {
@@ -27,6 +29,13 @@ Survival by_week(double probability, double week);
 /// differ, eligibility, access, refusal, waits, adherence, follow-up, relapse,
 /// gaps, spontaneous remission, subgroups. Made up.
 Scenario clinical();
+
+/// One step against two, with an interval and a count: A remits 0.3 (0.2 to
+/// 0.6), B 1 - 0.8 * 0.75 = 0.4.
+extern const std::string one_step_or_two;
+
+/// These patients of a cohort of one seed, on two threads.
+RunOptions cohort(std::uint64_t patients, std::uint64_t first = 0);
 
 /// A scenario of the source tree, e.g. "configs/stard.toml".
 Scenario from_file(const std::string& relative);

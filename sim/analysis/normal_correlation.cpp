@@ -1,10 +1,10 @@
 #include "sim/analysis/normal_correlation.hpp"
 
-#include <Eigen/Cholesky>
+#include "models/number_text.hpp"
+
 #include <Eigen/Eigenvalues>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <stdexcept>
 #include <string>
@@ -49,14 +49,6 @@ Nodes gauss_hermite() {
   return nodes;
 }
 
-std::string in_short(double number) {
-  char digits[32];
-  constexpr int figures = 3;
-  const auto written = std::to_chars(digits, digits + sizeof digits, number,
-                                     std::chars_format::general, figures);
-  return {digits, written.ptr};
-}
-
 }  // namespace
 
 HermiteSeries::HermiteSeries(const Distribution& distribution)
@@ -86,10 +78,12 @@ double normal_correlation(const HermiteSeries& a, const HermiteSeries& b,
   const double most = HermiteSeries::correlation(a, b, high);
   // What the series leaves out is less than this.
   constexpr double accuracy = 1e-9;
+  constexpr int figures = 3;
   if (correlation < least - accuracy || correlation > most + accuracy)
-    throw std::invalid_argument(
-        in_short(correlation) + " is not possible with these distributions, " +
-        in_short(least) + " to " + in_short(most) + " is");
+    throw std::invalid_argument(in_short(correlation, figures) +
+                                " is not possible with these distributions, " +
+                                in_short(least, figures) + " to " +
+                                in_short(most, figures) + " is");
   constexpr int halvings = 60;
   for (int i = 0; i < halvings; ++i) {
     const double middle = (low + high) / 2;
@@ -97,17 +91,6 @@ double normal_correlation(const HermiteSeries& a, const HermiteSeries& b,
         middle;
   }
   return (low + high) / 2;
-}
-
-bool is_positive_definite(const std::vector<double>& matrix, std::size_t size) {
-  const auto order = static_cast<Eigen::Index>(size);
-  Eigen::MatrixXd correlations(order, order);
-  for (std::size_t i = 0; i < size; ++i)
-    for (std::size_t j = 0; j < size; ++j)
-      correlations(static_cast<Eigen::Index>(i), static_cast<Eigen::Index>(j)) =
-          matrix[i * size + j] /
-          std::sqrt(matrix[i * size + i] * matrix[j * size + j]);
-  return correlations.llt().info() == Eigen::Success;
 }
 
 }  // namespace stardsim

@@ -35,7 +35,4 @@ class HermiteSeries {
 double normal_correlation(const HermiteSeries&, const HermiteSeries&,
                           double correlation);
 
-/// Of a symmetric matrix with a positive diagonal, given row by row.
-bool is_positive_definite(const std::vector<double>& matrix, std::size_t size);
-
 }  // namespace stardsim

@@ -109,23 +109,12 @@ void report_speed(const DrawsDone& done) {
 
 Provenance provenance(const ScenarioFile& file, const Law& law,
                       const RunFacts& facts) {
-  const Build build = this_build();
-  Provenance made;
+  Provenance made = provenance_of(file, law, facts);
   made.intercepts = law.intercepts;
   for (const auto& data : file.data_files)
     made.data_files += fmt::format(
         "{}{} {}", made.data_files.empty() ? "" : "; ", data.name, data.sha256);
-  made.program_version = build.version;
-  made.commit = build.commit;
-  made.compiler = build.compiler;
-  made.scenario_file = file.path.string();
-  made.scenario_text = file.text;
-  made.law_sha256 = sha256(bytes_of(law));
-  made.cohort_sha256 = cohort_sha256(law);
-  made.instruction_set = facts.instruction_set;
   made.in_words = description(file.scenario, &law.intercepts);
-  made.seed = file.scenario.cohort.seed;
-  made.threads = facts.threads;
   return made;
 }
 

@@ -17,18 +17,6 @@ const char* const blocks[levels] = {"\u2581", "\u2582", "\u2583", "\u2584",
 const char* const signs[levels] = {"_", ".", ":", "-", "=", "+", "*", "#"};
 constexpr std::size_t least_curve = 10, most_curve = 40;
 
-const char* words_for(Estimand estimand) {
-  switch (estimand) {
-    case Estimand::if_all_continue:
-      return "if all continue";
-    case Estimand::observed:
-      return "observed";
-    case Estimand::sustained:
-      return "sustained";
-  }
-  return "";
-}
-
 const char* meaning(Estimand estimand) {
   switch (estimand) {
     case Estimand::if_all_continue:
@@ -154,6 +142,18 @@ void name_every_row(Sheet& sheet,
 }
 
 }  // namespace
+
+const char* words_for(Estimand estimand) {
+  switch (estimand) {
+    case Estimand::if_all_continue:
+      return "if all continue";
+    case Estimand::observed:
+      return "observed";
+    case Estimand::sustained:
+      return "sustained";
+  }
+  return "";
+}
 
 std::string sparkline(const std::vector<double>& values, double top,
                       std::size_t width, bool utf8) {

@@ -22,6 +22,9 @@ namespace stardsim {
 std::string sparkline(const std::vector<double>& values, double top,
                       std::size_t width, bool utf8);
 
+/// "if all continue", "observed", "sustained".
+const char* words_for(Estimand);
+
 /// Remission of the cohort on one pathway, under one estimand.
 struct RemissionCurve {
   std::string pathway;

@@ -1,6 +1,7 @@
 #include "sim/app/draws.hpp"
 
 #include "models/variant_law.hpp"
+#include "sim/app/curve_sheet.hpp"
 #include "sim/app/decision_sheets.hpp"
 #include "sim/app/sheet.hpp"
 #include "sim/core/draws.hpp"
@@ -209,18 +210,6 @@ std::vector<std::string> cells(const UncertainOutcome& one, double scale) {
 
 const std::vector<std::string> columns{"deterministic", "mean of draws",
                                        "95 % interval", "gap (its error)"};
-
-const char* words_for(Estimand estimand) {
-  switch (estimand) {
-    case Estimand::if_all_continue:
-      return "if all continue";
-    case Estimand::observed:
-      return "observed";
-    case Estimand::sustained:
-      return "sustained";
-  }
-  return "";
-}
 
 std::string luck_note(const ProbabilisticRun& run,
                       const ProbabilisticSummary& summary) {

@@ -413,9 +413,8 @@ CLI::App* add_check(CLI::App& app, Options& options, Texts& texts) {
   return check;
 }
 
-void take_simulation(const Texts& texts, const CLI::App& command,
-                     Options& options) {
-  if (command.count("--output")) options.output = texts.output;
+void take_cohort(const Texts& texts, const CLI::App& command,
+                 Options& options) {
   if (command.count("--patients"))
     options.patients =
         parse_count("--patients", texts.patients, parse_patients);
@@ -423,6 +422,12 @@ void take_simulation(const Texts& texts, const CLI::App& command,
     options.seed = parse_count("--seed", texts.seed, parse_seed);
   if (command.count("--threads"))
     options.threads = parse_threads(texts.threads);
+}
+
+void take_simulation(const Texts& texts, const CLI::App& command,
+                     Options& options) {
+  if (command.count("--output")) options.output = texts.output;
+  take_cohort(texts, command, options);
   if (command.count("--instructions")) {
     check_instruction_set(texts.instruction_set);
     options.instruction_set = texts.instruction_set;
@@ -539,22 +544,11 @@ void take_calibrate(const Texts& texts, const CLI::App& calibrate,
         parse_number("--draws", texts.draws, 10, most_draws,
                      "a number of draws (a whole number from 10 to "
                      "1,000,000)"));
-  if (calibrate.count("--patients"))
-    options.patients =
-        parse_count("--patients", texts.patients, parse_patients);
-  if (calibrate.count("--seed"))
-    options.seed = parse_count("--seed", texts.seed, parse_seed);
-  if (calibrate.count("--threads"))
-    options.threads = parse_threads(texts.threads);
+  take_cohort(texts, calibrate, options);
 }
 
 void take_check(const Texts& texts, const CLI::App& check, Options& options) {
-  if (check.count("--patients"))
-    options.patients =
-        parse_count("--patients", texts.patients, parse_patients);
-  if (check.count("--seed"))
-    options.seed = parse_count("--seed", texts.seed, parse_seed);
-  if (check.count("--threads")) options.threads = parse_threads(texts.threads);
+  take_cohort(texts, check, options);
   if (check.count("--format")) options.format = parse_format(texts.format);
 }
 

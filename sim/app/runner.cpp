@@ -2,6 +2,7 @@
 
 #include "sim/app/sheet.hpp"
 #include "sim/app/tables.hpp"
+#include "sim/app/version.hpp"
 #include "sim/io/atomic_file.hpp"
 #include "sim/io/sha256.hpp"
 #include "sim/io/utf8.hpp"
@@ -231,6 +232,23 @@ std::string precision_note(const Options& options, const Simulated& simulated) {
       "Not reached: {}: {} with {}{}; --max-patients allows "
       "more\n",
       *options.until, value, patients, words_for(until.precision.doubt));
+}
+
+Provenance provenance_of(const ScenarioFile& file, const Law& law,
+                         const RunFacts& facts) {
+  const Build build = this_build();
+  Provenance made;
+  made.program_version = build.version;
+  made.commit = build.commit;
+  made.compiler = build.compiler;
+  made.scenario_file = file.path.string();
+  made.scenario_text = file.text;
+  made.law_sha256 = sha256(bytes_of(law));
+  made.cohort_sha256 = cohort_sha256(law);
+  made.instruction_set = facts.instruction_set;
+  made.threads = facts.threads;
+  made.seed = file.scenario.cohort.seed;
+  return made;
 }
 
 std::string cohort_sha256(const Law& law) {

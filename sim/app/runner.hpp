@@ -7,6 +7,7 @@
 #include "sim/app/console.hpp"
 #include "sim/app/options.hpp"
 #include "sim/core/simulate.hpp"
+#include "sim/io/results.hpp"
 #include "sim/io/scenario_reader.hpp"
 
 #include <cstdint>
@@ -60,6 +61,9 @@ Simulated simulate_cohort(const Scenario&, const Law&, const Options&,
 
 /// "half_width(...) < 0.002: 0.00193 after 101,250 patients".
 std::string precision_note(const Options&, const Simulated&);
+
+/// What a result says of the program, the scenario and how it was simulated.
+Provenance provenance_of(const ScenarioFile&, const Law&, const RunFacts&);
 
 /// SHA-256 of what makes the patients, besides the seed.
 std::string cohort_sha256(const Law&);

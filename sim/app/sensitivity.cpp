@@ -259,18 +259,7 @@ void report_speed(const VariantRunner& runner) {
 Provenance analysis_provenance(const ScenarioFile& file, const Law& law,
                                const RunFacts& facts, const std::string& typed,
                                const std::string& start) {
-  const Build build = this_build();
-  Provenance made;
-  made.program_version = build.version;
-  made.commit = build.commit;
-  made.compiler = build.compiler;
-  made.scenario_file = file.path.string();
-  made.scenario_text = file.text;
-  made.law_sha256 = sha256(bytes_of(law));
-  made.cohort_sha256 = cohort_sha256(law);
-  made.instruction_set = facts.instruction_set;
-  made.threads = facts.threads;
-  made.seed = file.scenario.cohort.seed;
+  Provenance made = provenance_of(file, law, facts);
   made.command_line = typed;
   made.start_time = start;
   return made;

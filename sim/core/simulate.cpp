@@ -9,14 +9,6 @@
 namespace stardsim {
 namespace {
 
-void check(const RunOptions& options) {
-  if (options.patients < 1 || options.patients > max_patients ||
-      options.first_patient > max_patients - options.patients)
-    throw std::invalid_argument("a cohort has 1 to 2^40 patients");
-  if (options.luck.draw >= 1u << 24)
-    throw std::invalid_argument("there are 2^24 uncertainty draws");
-}
-
 // Simulates blocks of patients into a tally of its own.
 class BlockWorker : public Worker {
  public:
@@ -49,6 +41,14 @@ class BlockWorker : public Worker {
 
 }  // namespace
 
+void require_possible(const RunOptions& options) {
+  if (options.patients < 1 || options.patients > max_patients ||
+      options.first_patient > max_patients - options.patients)
+    throw std::invalid_argument("a cohort has 1 to 2^40 patients");
+  if (options.luck.draw >= 1u << 24)
+    throw std::invalid_argument("there are 2^24 uncertainty draws");
+}
+
 std::vector<std::string> instruction_sets() {
   std::vector<std::string> names;
   for (const CourseForm& form : course_forms())
@@ -57,7 +57,7 @@ std::vector<std::string> instruction_sets() {
 }
 
 Tally simulate(const Law& law, const RunOptions& options, RunFacts* facts) {
-  check(options);
+  require_possible(options);
   const Engine engine(law);
   const CourseForm form = form_for(engine, options.instruction_set);
   const std::uint64_t blocks = (options.patients + block_size - 1) / block_size;

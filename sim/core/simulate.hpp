@@ -27,6 +27,9 @@ struct RunOptions {
   std::function<bool()> stop;
 };
 
+/// Throws std::invalid_argument for patients or draws that cannot be numbered.
+void require_possible(const RunOptions&);
+
 /// What the run was really done with.
 struct RunFacts {
   int threads = 1;

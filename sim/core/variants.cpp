@@ -17,14 +17,6 @@
 namespace stardsim {
 namespace {
 
-void check(const RunOptions& options) {
-  if (options.patients < 1 || options.patients > max_patients ||
-      options.first_patient > max_patients - options.patients)
-    throw std::invalid_argument("a cohort has 1 to 2^40 patients");
-  if (options.luck.draw >= 1u << 24)
-    throw std::invalid_argument("there are 2^24 uncertainty draws");
-}
-
 // Patients of whom those who change are kept in mind until they are simulated
 // again.
 constexpr std::uint64_t first_round = 16 * block_size,
@@ -407,7 +399,7 @@ LawOfVariants law_of_variants(const Law& base, const std::vector<Law>& variants,
 VariantTallies simulate_variants(const Law& base,
                                  const std::vector<Law>& variants,
                                  const RunOptions& options, RunFacts* facts) {
-  check(options);
+  require_possible(options);
   VariantTallies result{Tally(base), {}, {}, {}};
   result.variants.assign(variants.size(), result.base);
   result.simulated_again.assign(variants.size(), 0);

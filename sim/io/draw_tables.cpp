@@ -1,6 +1,7 @@
 #include "sim/io/draw_tables.hpp"
 
 #include "models/measure.hpp"
+#include "sim/io/measure_axis.hpp"
 #include "sim/io/netcdf_file.hpp"
 #include "sim/io/result_file.hpp"
 
@@ -34,22 +35,6 @@ Scale pathway_scale(const ProbabilisticRun& run) {
   return {"pathway", run.pathways, "name of the pathway", ""};
 }
 
-Scale measure_scale(const ProbabilisticRun& run) {
-  Texts names;
-  for (const Measure& measure : run.measures) names.push_back(measure.name);
-  return {"measure", names, "name of what is measured of a patient", ""};
-}
-
-void add_measure_coordinates(NetcdfGroup& group, const ProbabilisticRun& run) {
-  Texts units, labels;
-  for (const Measure& measure : run.measures) {
-    units.push_back(measure.unit);
-    labels.push_back(measure.long_name);
-  }
-  group.add({"measure_unit", {"measure"}, units, "unit of the measure", ""});
-  group.add({"measure_label", {"measure"}, labels, "label of the measure", ""});
-}
-
 Scale estimand_scale() {
   Texts names;
   for (std::size_t e = 0; e < estimand_count; ++e)
@@ -60,17 +45,6 @@ Scale estimand_scale() {
 Scale week_scale(const ProbabilisticRun& run) {
   return {"week", count_from(0, run.weeks), "week since entry, at its end",
           "weeks"};
-}
-
-/// A number for each place along the dimensions, in the unit of its measure.
-Variable of_measures(const std::string& name, Names dimensions,
-                     const std::string& long_name, Numbers values) {
-  return {name,
-          std::move(dimensions),
-          std::move(values),
-          long_name,
-          "",
-          {{"coordinates", "measure_unit measure_label"}}};
 }
 
 // ---- /draws ----
@@ -106,10 +80,10 @@ void add_draws(NetcdfFile& file, const ProbabilisticRun& run) {
   group.add(Attribute{"luck", run.common_luck ? "common" : "independent"});
   group.add(draw_scale(run));
   group.add(pathway_scale(run));
-  group.add(measure_scale(run));
+  group.add(measure_scale(run.measures));
   group.add(estimand_scale());
   group.add(week_scale(run));
-  add_measure_coordinates(group, run);
+  add_measure_coordinates(group, run.measures);
   const Names dimensions{"draw", "pathway", "measure"};
   group.add(of_measures("mean", dimensions,
                         "mean of the outcomes of the draw's patients",
@@ -203,8 +177,8 @@ void add_outcomes(NetcdfFile& file, const ProbabilisticRun& run,
                   const ProbabilisticSummary& summary) {
   NetcdfGroup group = file.add_group("uncertainty/outcomes");
   group.add(pathway_scale(run));
-  group.add(measure_scale(run));
-  add_measure_coordinates(group, run);
+  group.add(measure_scale(run.measures));
+  add_measure_coordinates(group, run.measures);
   const auto add = [&](const std::vector<UncertainOutcome>& outcomes,
                        const std::string& prefix, const std::string& ending) {
     for (const Figure& figure : figures) {

@@ -1,5 +1,6 @@
 #include "sim/io/outcome_tables.hpp"
 
+#include "sim/io/measure_axis.hpp"
 #include "sim/io/netcdf_file.hpp"
 
 #include <algorithm>
@@ -25,36 +26,8 @@ Scale pathway_scale(const Comparison& comparison, const char* name) {
           ""};
 }
 
-Scale measure_scale(const std::vector<Measure>& measures) {
-  Texts names;
-  for (const Measure& measure : measures) names.push_back(measure.name);
-  return {"measure", names, "name of what is measured of a patient", ""};
-}
-
 Scale perspective_scale(const std::vector<std::string>& names) {
   return {"perspective", names, "name of the perspective", ""};
-}
-
-void add_measure_coordinates(NetcdfGroup& group,
-                             const std::vector<Measure>& measures) {
-  Texts units, labels;
-  for (const Measure& measure : measures) {
-    units.push_back(measure.unit);
-    labels.push_back(measure.long_name);
-  }
-  group.add({"measure_unit", {"measure"}, units, "unit of the measure", ""});
-  group.add({"measure_label", {"measure"}, labels, "label of the measure", ""});
-}
-
-/// A number for each place along the dimensions, in the unit of its measure.
-Variable of_measures(const std::string& name, Names dimensions,
-                     const std::string& long_name, Values values) {
-  return {name,
-          std::move(dimensions),
-          std::move(values),
-          long_name,
-          "",
-          {{"coordinates", "measure_unit measure_label"}}};
 }
 
 void add_outcomes(NetcdfFile& file, const Comparison& comparison) {

@@ -1,6 +1,7 @@
 #include "sim/io/uncertainty_reader.hpp"
 
 #include "models/parameters.hpp"
+#include "models/positive_definite.hpp"
 #include "sim/analysis/normal_correlation.hpp"
 #include "sim/analysis/parameter_draws.hpp"
 #include "sim/analysis/probabilistic.hpp"

@@ -21,15 +21,6 @@ using namespace stardsim::test;
 
 namespace {
 
-RunOptions cohort(std::uint64_t patients, std::uint64_t first = 0) {
-  RunOptions run;
-  run.patients = patients;
-  run.first_patient = first;
-  run.luck.seed = 4;
-  run.threads = 2;
-  return run;
-}
-
 Scenario clinical_by_frailty() {
   Scenario scenario = clinical();
   scenario.line_dependence = LineDependence::frailty;

@@ -9,18 +9,7 @@
 using namespace stardsim;
 using namespace stardsim::test;
 
-namespace {
-
-RunOptions cohort(std::uint64_t patients, std::uint64_t first = 0) {
-  RunOptions run;
-  run.patients = patients;
-  run.first_patient = first;
-  run.luck.seed = 4;
-  run.threads = 2;
-  return run;
-}
-
-}  // namespace
+namespace {}  // namespace
 
 TEST_CASE(
     "The tally is the same for 1, 2, 3 and 8 threads and for every "

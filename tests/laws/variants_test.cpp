@@ -18,15 +18,6 @@ using namespace stardsim::test;
 
 namespace {
 
-RunOptions cohort(std::uint64_t patients, std::uint64_t first = 0) {
-  RunOptions run;
-  run.patients = patients;
-  run.first_patient = first;
-  run.luck.seed = 7;
-  run.threads = 2;
-  return run;
-}
-
 using Change = std::function<void(Chance&)>;
 
 // To this probability; that of a patient by the same step in log odds.

@@ -23,6 +23,7 @@
 using namespace stardsim;
 using stardsim::test::Folder;
 using stardsim::test::from_file;
+using stardsim::test::one_step_or_two;
 
 namespace {
 
@@ -89,27 +90,6 @@ Scenario read_text(const std::string& text) {
   const Folder folder;
   return read_scenario(folder.write("a.toml", text)).scenario;
 }
-
-// A in one step against B in two, which comes to 1 - 0.8 * 0.75 = 0.4.
-const std::string two_ways = R"([scenario]
-title = "One step or two"
-reference = "b"
-[cohort]
-patients = 100_000
-seed = 7
-[pathways]
-a = ["a1"]
-b = ["b1", "b2"]
-[steps.a1]
-weeks = 10
-remission = { value = 0.3, low = 0.2, high = 0.6 }
-[steps.b1]
-weeks = 5
-remission = 0.2
-[steps.b2]
-weeks = 5
-remission = { events = 25, of = 100 }
-)";
 
 std::string refusal(const std::function<void()>& act) {
   try {
@@ -220,7 +200,7 @@ TEST_CASE("Swings by variants are those by full runs, to the last bit",
 
 TEST_CASE("The decision changes where the closed form says",
           "[analysis][sensitivity]") {
-  const Scenario scenario = read_text(two_ways);
+  const Scenario scenario = read_text(one_step_or_two);
   const Figure figure = figure_of(scenario);
   const Ranges ranges =
       ranges_of(scenario, {parse_asked("steps.a1.remission")});
@@ -250,7 +230,7 @@ TEST_CASE("The decision changes where the closed form says",
 TEST_CASE("A switch is found below the value, and in a number of the other",
           "[analysis][sensitivity]") {
   // B comes to 0.3 with a second rate of 0.125.
-  const Scenario scenario = read_text(two_ways);
+  const Scenario scenario = read_text(one_step_or_two);
   const Figure figure = figure_of(scenario);
   const Ranges ranges =
       ranges_of(scenario, {parse_asked("steps.b2.remission=0.05:0.5")});
@@ -268,7 +248,7 @@ TEST_CASE("A switch is found below the value, and in a number of the other",
 
 TEST_CASE("A grid of two numbers holds its corners and the decision on it",
           "[analysis][sensitivity]") {
-  const Scenario scenario = read_text(two_ways);
+  const Scenario scenario = read_text(one_step_or_two);
   const Figure figure = figure_of(scenario);
   const Ranges ranges =
       ranges_of(scenario, {parse_asked("steps.a1.remission=0.2:0.6"),

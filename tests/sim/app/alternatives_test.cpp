@@ -16,20 +16,14 @@
 #include <vector>
 
 using namespace stardsim;
+using stardsim::test::config;
+using stardsim::test::contains;
 using stardsim::test::Folder;
 using stardsim::test::Outcome;
 using stardsim::test::run;
 using stardsim::test::source_file;
 
 namespace {
-
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
-std::string config(const std::string& name) {
-  return "'" + source_file("configs/" + name).string() + "'";
-}
 
 // ECT at 64 % costs more than it is worth at 20,000 and less at 50,000; in the
 // variant it remits nobody more than the drug.

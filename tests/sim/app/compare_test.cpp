@@ -16,6 +16,7 @@
 #include <vector>
 
 using namespace stardsim;
+using stardsim::test::contains;
 using stardsim::test::Folder;
 using stardsim::test::hand_made_run;
 using stardsim::test::Outcome;
@@ -23,10 +24,6 @@ using stardsim::test::result_attributes;
 using stardsim::test::write_result;
 
 namespace {
-
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
 
 std::string write(const Folder& folder, const std::string& name,
                   const RunOutcomes& run) {

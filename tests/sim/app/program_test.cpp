@@ -13,10 +13,6 @@ namespace {
 const std::string smoke =
     "'" + source_file("configs/smoke.toml").string() + "'";
 
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
 std::size_t lines(const std::string& text) {
   return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
 }

@@ -26,16 +26,13 @@
 
 using namespace stardsim;
 using stardsim::test::Columns;
+using stardsim::test::contains;
 using stardsim::test::Folder;
 using stardsim::test::Outcome;
 using stardsim::test::read_text;
 using Json = nlohmann::json;
 
 namespace {
-
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
 
 std::size_t count(const std::string& text, const std::string& part) {
   std::size_t found = 0;

@@ -1,6 +1,7 @@
 // `stardsim sensitivity` as its users meet it.
 #include "sim/io/result_file.hpp"
 #include "tests/program.hpp"
+#include "tests/scenarios.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -10,21 +11,16 @@
 #include <string>
 #include <vector>
 
+using stardsim::test::config;
+using stardsim::test::contains;
 using stardsim::test::Folder;
+using stardsim::test::one_step_or_two;
 using stardsim::test::Outcome;
 using stardsim::test::read_text;
 using stardsim::test::run;
 using stardsim::test::source_file;
 
 namespace {
-
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
-std::string config(const std::string& name) {
-  return "'" + source_file("configs/" + name).string() + "'";
-}
 
 const std::string few = " --patients 2000 --threads 2";
 
@@ -143,34 +139,16 @@ TEST_CASE("Sensitivity saves what it prints", "[app][sensitivity]") {
 
 TEST_CASE("Sensitivity says where another pathway is chosen",
           "[app][sensitivity]") {
-  // One step against two that come to 1 - 0.8 * 0.75 = 0.4.
   const Folder folder;
-  const auto path = folder.write("a.toml", R"([scenario]
-title = "One step or two"
-reference = "b"
-[cohort]
-patients = 100_000
-seed = 7
-[pathways]
-a = ["a1"]
-b = ["b1", "b2"]
-[steps.a1]
-weeks = 10
-remission = { value = 0.3, low = 0.2, high = 0.6 }
-[steps.b1]
-weeks = 5
-remission = 0.2
-[steps.b2]
-weeks = 5
-remission = 0.25
-)");
+  const auto path = folder.write("a.toml", one_step_or_two);
   const Outcome outcome = run("stardsim sensitivity '" + path.string() + "'");
   REQUIRE(outcome.code == 0);
   CHECK(contains(outcome.out, "chosen: b, ahead of a by "));
   CHECK(contains(outcome.out,
                  "Values at which another pathway than b is chosen"));
   const Outcome table = run("stardsim sensitivity '" + path.string() +
-                            "' --format csv | cut -d, -f22,23 | tail -1");
+                            "' --parameter steps.a1.remission --format csv"
+                            " | cut -d, -f22,23 | tail -1");
   double value = 0, error = 0;
   char comma = 0;
   std::istringstream(table.out) >> value >> comma >> error;

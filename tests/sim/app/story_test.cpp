@@ -16,10 +16,6 @@ using namespace stardsim::test;
 
 namespace {
 
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
 std::string told(const Scenario& scenario, std::uint64_t patient,
                  std::size_t pathway = 0, bool everybody_continues = false) {
   const Engine engine(compile(scenario));

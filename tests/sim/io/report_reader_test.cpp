@@ -15,6 +15,7 @@
 
 using namespace stardsim;
 using stardsim::test::Columns;
+using stardsim::test::contains;
 using stardsim::test::Folder;
 
 namespace {
@@ -102,10 +103,6 @@ std::string refusal(const std::filesystem::path& path) {
   } catch (const BadResult& bad) {
     return bad.what();
   }
-}
-
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
 }
 
 void add_inputs(const Changed& file) {
