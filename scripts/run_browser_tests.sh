@@ -32,4 +32,4 @@ if [[ ! -e build/browser/installed ]] ||
   cp tests/browser/package-lock.json build/browser/installed
 fi
 STARDSIM_PROGRAM=$program STARDSIM_SCENARIOS=$PWD/configs \
-  timeout 1200 node --test build/browser/report.test.mjs
+  timeout 1200 node --test --test-reporter=spec build/browser/report.test.mjs

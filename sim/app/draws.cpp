@@ -228,10 +228,13 @@ std::string luck_note(const ProbabilisticRun& run,
       is_hidden = is_hidden || std::isnan(spread.sd);
     }
   if (least > most) return "";
+  std::string share = fmt::format("{:.0f}", 100 * least);
+  if (const auto highest = fmt::format("{:.0f}", 100 * most); highest != share)
+    share += " to " + highest;
   std::string note = fmt::format(
-      "Luck made {:.0f} to {:.0f} % of the variance between draws; intervals "
-      "are corrected for it.",
-      100 * least, 100 * most);
+      "Luck made {} % of the variance between draws; intervals are corrected "
+      "for it.",
+      share);
   if (is_hidden)
     note +=
         "\n-: the uncertainty of the numbers cannot be told apart from luck; "
