@@ -92,7 +92,7 @@ std::vector<PerspectiveDecision> decisions_of(const Scenario& scenario,
                                               const ProbabilisticRun& run,
                                               const DrawCost& cost) {
   std::vector<PerspectiveDecision> decisions;
-  if (run.pathways.size() < 2) return decisions;
+  if (run.pathways.size() < 2 || !scenario.economics) return decisions;
   const Economics& economics = *scenario.economics;
   for (std::size_t v = 0; v < run.perspectives.size(); ++v)
     decisions.push_back(decision_uncertainty(
