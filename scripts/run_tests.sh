@@ -44,13 +44,8 @@ log_line() {
 stage "Debian's packages" scripts/install_packages.sh build plot test
 { attempt "release build" build release &&
   attempt "release tests" release_tests; } || true
-# A browser on a busy machine may stumble once; a fault of the page fails twice.
-browser_stage="browser tests"
 if [[ -x build/release/stardsim ]]; then
-  stage "$browser_stage" browser_tests || {
-    browser_stage="browser tests, second attempt"
-    attempt "$browser_stage" browser_tests || true
-  }
+  attempt "browser tests" browser_tests || true
 else
   failures+=("browser tests (no program)")
 fi
@@ -66,13 +61,9 @@ fi
 released=$(log_line "release tests" '.* tests failed out of ([0-9]+)$')
 skipped=$(grep -cE '\*\*\*(Skipped|Not Run)' build/log/release_tests.txt || true)
 sanitized=$(log_line "sanitized tests" '.* in ([0-9]+) test cases?\)?.*')
-browser=$(log_line "$browser_stage" '^[^a-z]*pass ([0-9]+)$')
-unseen=$(log_line "$browser_stage" '^[^a-z]*skipped ([0-9]+)$')
+browser=$(log_line "browser tests" '^[^a-z]*pass ([0-9]+)$')
+unseen=$(log_line "browser tests" '^[^a-z]*skipped ([0-9]+)$')
 echo "in release $released tests ($skipped skipped), in the browser $browser" \
   "($unseen skipped), under sanitizers $sanitized ($total s)"
-if [[ $browser_stage != "browser tests" ]]; then
-  echo "UNSTEADY: the browser tests passed only at the second attempt;" \
-    "build/log/browser_tests.txt says what failed at the first"
-fi
 skipped=$((skipped + unseen))
 echo "$((released - skipped + unseen + sanitized + browser)) passed, 0 failed, $skipped skipped"

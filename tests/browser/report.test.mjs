@@ -439,9 +439,8 @@ ${names.join("\n")}
       times.push(performance.now() - from);
     });
   }
-  // What else the machine does only adds to it.
-  const fastest = Math.min(...times);
-  assert.ok(fastest < 2000, `${fastest} ms`);
+  const median = times.sort((a, b) => a - b)[1];
+  assert.ok(median < 2000, `${median} ms`);
 });
 
 test("a scenario that tries to inject script shows it as text and runs nothing", async () => {
