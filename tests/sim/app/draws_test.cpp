@@ -118,6 +118,21 @@ TEST_CASE(
   });
 }
 
+TEST_CASE("Draws of a scenario without costs weigh no decisions",
+          "[app][uncertainty]") {
+  const auto uncertainty_of = [](const std::string& scenario) {
+    const Outcome outcome =
+        run("stardsim run " + scenario +
+            " --patients 1000 --draws 5 --draw-patients 10 --json");
+    REQUIRE(outcome.code == 0);
+    return nlohmann::json::parse(outcome.out)["runs"][0]["uncertainty"];
+  };
+  const auto without = uncertainty_of(source_file("configs/smoke.toml"));
+  CHECK(without.contains("outcomes"));
+  CHECK_FALSE(without.contains("decision"));
+  CHECK(uncertainty_of(psa()).contains("decision"));
+}
+
 TEST_CASE("Without --draws, and with --draws 0, there are none",
           "[app][uncertainty]") {
   const std::string common = "stardsim run " + psa() + " --patients 1000";
