@@ -126,6 +126,7 @@ struct CostTotal {
   std::vector<std::size_t> kinds;  ///< measures
 };
 
+/// Economics, compiled: what every measure gains, and when.
 struct AccrualLaw {
   std::vector<Measure> measures;
   DecisionMeasures decision;

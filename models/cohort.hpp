@@ -88,6 +88,7 @@ struct Correlation {
   Evidence value;             ///< -1 to 1
 };
 
+/// Who is simulated.
 struct Cohort {
   std::uint64_t patients = 1'000'000;  ///< 1 to max_patients
   std::uint64_t seed = 1;

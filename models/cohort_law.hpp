@@ -40,6 +40,7 @@ struct CovariateLaw {
   float value(float z) const;
 };
 
+/// Cohort, compiled: from random words to a patient's covariates.
 struct CohortLaw {
   std::vector<CovariateLaw> covariates;
   /// The lower Cholesky factor by rows, of all covariates; row i has i + 1

@@ -77,12 +77,14 @@ struct TreatmentEconomics {
 /// Something that befalls a patient at one moment.
 enum class CostlyEvent { relapse, remission, failure, death };
 
+/// What one such event costs, of one kind of costs.
 struct EventCost {
   std::size_t kind;
   CostlyEvent event;
   Evidence amount;
 };
 
+/// What a treatment may do beside its effect.
 struct AdverseEvent {
   std::string name, label;
   Evidence qaly_loss{0, {}, {}, {}, {}};  ///< once, years of full health
@@ -115,12 +117,14 @@ struct Earnings {
   std::optional<std::size_t> age_covariate, female_covariate;
 };
 
+/// How what comes later counts for less.
 enum class DiscountForm {
   none,
   continuous,  ///< (1 + rate)^-years
   by_year      ///< (1 + rate)^-whole years since entry
 };
 
+/// Rates per year, of costs and of effects.
 struct Discount {
   DiscountForm form = DiscountForm::continuous;
   Evidence costs{0.03, {}, {}, {}, {}}, effects{0.03, {}, {}, {}, {}};
@@ -132,12 +136,14 @@ struct Perspective {
   std::vector<std::size_t> kinds;
 };
 
+/// Costs of one kind: drugs, procedures, lost earnings, ...
 struct CostKind {
   std::string name, label;
   std::vector<Cost> rates;  ///< those of no treatment
   std::vector<EventCost> events;
 };
 
+/// What health and care are worth, and cost.
 struct Economics {
   std::string currency;      ///< "USD"
   std::uint32_t price_year;  ///< of all amounts
@@ -164,6 +170,7 @@ struct Gompertz {
   Evidence male_alpha, male_beta, female_alpha, female_beta;
 };
 
+/// Of what patients die, and how often.
 struct Mortality {
   std::variant<LifeTable, Gompertz> background;
   std::size_t age;                       ///< covariate: years at entry

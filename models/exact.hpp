@@ -18,6 +18,7 @@
 
 namespace stardsim {
 
+/// As PathwayTally, for one patient in expectation.
 struct PathwayExpectation {
   /// Estimand::if_all_continue and Estimand::observed; probabilities and
   /// expectations for one patient.
@@ -25,6 +26,7 @@ struct PathwayExpectation {
   LaterCourse<double> later;
 };
 
+/// As Tally, for one patient in expectation.
 struct Expectation {
   std::vector<PathwayExpectation> pathways;  ///< in the order of the scenario
   /// The grid of times it was computed on; a power of two.

@@ -59,6 +59,8 @@ void add_quickly(Ticks tick, double quick, const Precise& precise,
   points.tick.push_back(tick);
   points.cumulative.push_back(is_clear ? static_cast<long double>(quick)
                                        : precise());
+  // No half is near where it is clear.
+  // NOLINTNEXTLINE(bugprone-incorrect-roundings)
   points.cut.push_back(is_clear ? static_cast<Cut>(scaled + 0.5)
                                 : to_cut(points.cumulative.back()));
 }

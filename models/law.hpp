@@ -120,6 +120,7 @@ struct AfterLaw {
   }
 };
 
+/// FollowUp, compiled.
 struct FollowUpLaw {
   std::size_t relapse = nothing, drop_out = nothing;  ///< in Law::survivals
   std::size_t relapse_score = nothing;                ///< in Law::scores
@@ -203,6 +204,7 @@ struct ArmLaw {
   }
 };
 
+/// Step, compiled, at its place in a pathway.
 struct StepLaw {
   Ticks length;
   std::vector<ArmLaw> arms;
@@ -212,6 +214,7 @@ struct StepLaw {
   std::size_t wait = nothing;   ///< in Law::survivals
 };
 
+/// By position in the pathway.
 using PathwayLaw = std::vector<StepLaw>;
 
 /// Whether the observed course can part from the one if all continue, before
@@ -246,6 +249,7 @@ struct ResistanceLaw {
   std::vector<Rule> any_of;
 };
 
+/// Scenario, compiled: all that decides what befalls a patient.
 struct Law {
   std::uint32_t horizon = 0;  ///< weeks, rounded up
   Ticks horizon_ticks = 0;
@@ -269,6 +273,8 @@ struct Law {
   InterceptReport intercepts;
 };
 
+/// Requires a scenario as the reader gives it. Throws std::invalid_argument
+/// where one of its distributions, correlations or amounts cannot be had.
 Law compile(const Scenario&);
 
 /// Whether more can happen than steps, follow-up and gaps: death, extension

@@ -29,6 +29,7 @@ struct HazardsOf {
   static std::vector<long double> hazards(
       const std::vector<double>& probability) {
     std::vector<long double> all;
+    all.reserve(probability.size());
     for (const double q : probability)
       all.push_back(q < 1 ? -std::log1p(-static_cast<long double>(q))
                           : highest_hazard);

@@ -193,6 +193,7 @@ struct Step {
   std::optional<Survival> wait;  ///< from the decision to the start
 };
 
+/// An order of steps, as a patient would go through it.
 struct Pathway {
   std::string name, label;
   std::vector<std::size_t> steps;  ///< indices in Scenario::steps; 0 to 64
@@ -234,6 +235,7 @@ struct Source {
   std::string key, text;
 };
 
+/// All that a scenario file says.
 struct Scenario {
   std::string title;
   std::string description;

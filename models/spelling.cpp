@@ -24,18 +24,18 @@ std::size_t edit_distance(const std::string& a, const std::string& b) {
   return last[b.size()];
 }
 
-}  // namespace
-
-std::string in_quotes(std::string_view text) {
+// Its first 80 bytes or so, control characters by their codes, and a backslash
+// before each of `escaped`.
+std::string on_one_line(std::string_view text, std::string_view escaped) {
   constexpr std::size_t longest = 80;
   constexpr char hex[] = "0123456789abcdef";
   std::size_t end = std::min(text.size(), longest);
   // Not in the middle of a UTF-8 character.
   while (end < text.size() && end > 0 && (text[end] & 0xC0) == 0x80) --end;
-  std::string result = "\"";
+  std::string result;
   for (const char c : text.substr(0, end)) {
     const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
+    if (escaped.find(c) != std::string_view::npos) {
       result += {'\\', c};
     } else if (byte < 0x20 || byte == 0x7F) {
       result += {'\\', 'u', '0', '0', hex[byte >> 4], hex[byte & 0xF]};
@@ -43,13 +43,22 @@ std::string in_quotes(std::string_view text) {
       result += c;
     }
   }
-  return result + (end < text.size() ? "...\"" : "\"");
+  return result + (end < text.size() ? "..." : "");
+}
+
+}  // namespace
+
+std::string in_quotes(std::string_view text) {
+  return "\"" + on_one_line(text, "\"\\") + "\"";
 }
 
 std::string listed(const std::vector<std::string>& names) {
+  constexpr std::size_t most = 100;
   std::string text;
-  for (const std::string& name : names)
-    text += (text.empty() ? "" : ", ") + name;
+  for (std::size_t i = 0; i < std::min(names.size(), most); ++i)
+    text += (i == 0 ? "" : ", ") + on_one_line(names[i], "");
+  if (names.size() > most)
+    text += " and " + std::to_string(names.size() - most) + " more";
   return text;
 }
 

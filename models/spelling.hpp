@@ -13,7 +13,7 @@ namespace stardsim {
 /// The text in double quotes, on one line and not too long to read.
 std::string in_quotes(std::string_view text);
 
-/// `a, b, c`.
+/// `a, b, c` on one line; of more than 100 names how many more.
 std::string listed(const std::vector<std::string>& names);
 
 /// The name that `word` was probably meant to be, if one is near: at most one

@@ -40,6 +40,7 @@ struct TreatmentHistory {
   bool psychotic = false;
 };
 
+/// How resistance to treatment is graded.
 enum class StagingMethod {
   trd,         ///< FDA, EMA: two adequate trials failed, of any class
   thase_rush,  ///< stages 0 to V

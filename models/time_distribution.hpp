@@ -56,6 +56,7 @@ struct AtEndOfStep {
   bool operator==(const AtEndOfStep&) const = default;
 };
 
+/// When something happens within a step, from its start.
 struct TimeDistribution {
   std::variant<AtEndOfStep, FixedTime, DiscreteTime, GammaTime, WeibullTime,
                LogNormalTime, ExponentialTime>

@@ -51,6 +51,7 @@ enum class DrawLuck {
 
 inline constexpr std::uint32_t max_draws = 1'000'000;
 
+/// How the scenario's numbers are drawn from what is known of them.
 struct Uncertainty {
   std::uint32_t draws = 0;          ///< 1 to max_draws
   std::uint64_t patients = 10'000;  ///< of each draw

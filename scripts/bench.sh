@@ -2,15 +2,19 @@
 # How fast the engine is: jobs A and B beside the hand-written floor, in pairs;
 # job B beside numpy, numba, base R and plain C++; a probabilistic sensitivity
 # analysis beside the same; a published decision model;
-# what costs, covariates, a propensity and staging cost; memory from 10^5 to
-# 10^8 patients; a tornado by incremental re-simulation against full runs; then
+# what costs, covariates, a propensity and staging cost; all instruction sets;
+# memory from 10^5 to 10^8 patients; a tornado by incremental re-simulation against full runs; then
 # the micro-benchmarks. Writes Markdown to stdout.
-# Usage: scripts/bench.sh [--quick | --long | --slow]
+# Usage: scripts/bench.sh [--quick] [--long | --sets | --slow]
 #   --quick   3 rounds instead of 9, memory up to 10^7 patients, no
 #             micro-benchmarks
 #   --slow    instead of all that, the slow tests: the coverage that a run to
 #             a precision promises
-#   --long    not there yet
+#   --sets    instead of all that, the instruction sets alone
+#   --long    instead of all that, job A from 10^6 to 10^10 patients and job B
+#             from 10^5 to 10^9, with their memory, and two ranks beside two
+#             threads: some minutes. Writes results/reference/long_runs.md and
+#             long_runs.png; with --quick two sizes fewer, to build/bench
 # Floor and peers are taken from STARDSIM_BENCH_REFERENCE (../shared/bench
 # unless set); without that folder the engine is timed alone. A peer whose
 # interpreter or library is missing is left out, with a note.
@@ -20,12 +24,16 @@ source "$(dirname "$(readlink -f "$0")")/lib.sh"
 
 rounds=9
 slow=false
+long=false
+quick=false
+only=()
 largest_cohort=100000000
 for argument in "$@"; do
   case $argument in
-    --quick) rounds=3 largest_cohort=10000000 ;;
+    --quick) quick=true rounds=3 largest_cohort=10000000 ;;
     --slow) slow=true ;;
-    --long) fail "$argument is not there yet" || exit 2 ;;
+    --long) long=true ;;
+    --sets) only=(--sets-only) ;;
     -h | --help) show_help && exit 0 ;;
     *) fail "no option is called '$argument'" || exit 2 ;;
   esac
@@ -51,7 +59,28 @@ if $slow; then
 fi
 
 stage "Debian's packages" scripts/install_packages.sh build bench
-stage "build" build bench
+if $long || ((${#only[@]} > 0)); then
+  stage "build" build bench stardsim
+else
+  stage "build" build bench
+fi
+if $long; then
+  stage "Debian's packages for pictures" scripts/install_packages.sh plot
+  sizes=(--output results/reference/long_runs)
+  if $quick; then
+    sizes=(--output build/bench/long_runs --largest-a 8 --largest-b 7 --rounds 3)
+  fi
+  if grep -q '"mpi"' CMakePresets.json &&
+    stage "Debian's packages for ranks" scripts/install_packages.sh mpi &&
+    stage "build: ranks" build mpi stardsim-mpi; then
+    sizes+=(--mpi build/mpi/stardsim-mpi)
+  fi
+  exec /usr/bin/python3 scripts/bench_long.py "${programs[@]}" "${sizes[@]}"
+fi
+if ((${#only[@]} > 0)); then
+  exec /usr/bin/python3 scripts/bench_jobs.py "${programs[@]}" "${only[@]}" \
+    --rounds "$rounds"
+fi
 if [[ -f $reference/floor.cpp ]]; then
   stage "build: floor" compile floor -std=c++17 -march=native
   programs+=(--floor build/bench/floor)

@@ -30,6 +30,9 @@ DRAWS_LINE = re.compile(
     r"simulated (\d+) draws of (\d+) patients on (\d+) pathways? in ([0-9.]+) s "
     r"\(.*\), (\d+) threads?, (\S+)")
 
+INSTRUCTION_SETS = re.compile(
+    r"Instruction set \(default: the fastest\): ([a-z0-9, -]+);")
+
 CLOCKS = ("whole", "inside", "processor")
 
 
@@ -70,6 +73,9 @@ VARIANTS = (
 )
 VARIANT_PATIENTS = 10_000_000
 
+# Of either job, with every instruction set.
+SET_PATIENTS = 10_000_000
+
 # The tools in which such cohorts are simulated today: job B, one thread.
 PEER_PATIENTS = 1_000_000
 PEER_ROUNDS = 3
@@ -93,8 +99,12 @@ its scenario file read, the exact twin computed and the table printed.
 *Inside*: the simulation alone, by each program's own clock. *Processor*: time
 that the whole process had a processor, all threads together; of the three it
 heeds other work on the machine least. Medians of {options.rounds} rounds.""")
+    if options.sets_only:
+        report_sets(options)
+        return
     for job in (JOB_A, JOB_B):
         report_job(options, job)
+    report_sets(options)
     report_peers(options)
     report_draws(options)
     report_model(options)
@@ -112,6 +122,8 @@ def parse_options():
     parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--largest-cohort", type=int, default=100_000_000,
                         help="for the memory of job B")
+    parser.add_argument("--sets-only", action="store_true",
+                        help="the instruction sets and nothing else")
     return parser.parse_args()
 
 
@@ -122,9 +134,9 @@ def engine_command(options, scenario, patients, threads, seed):
             "--seed", str(seed), "--threads", str(threads), "--timing"]
 
 
-def run_engine(options, scenario, patients, threads, seed):
+def run_engine(options, scenario, patients, threads, seed, *more):
     times, text = timed(
-        engine_command(options, scenario, patients, threads, seed))
+        engine_command(options, scenario, patients, threads, seed) + [*more])
     found = ENGINE_LINE.search(text)
     if not found or int(found[1]) != patients:
         sys.exit(f"bench_jobs.py: the engine does not tell its time:\n{text}")
@@ -285,6 +297,47 @@ def print_same_job(job, a_round):
         print(f"\nIn remission at the end: engine {float(engine[1]):.3f} %, "
               f"{job.floor} {100 * float(floor[1]):.3f} %, exact "
               f"{100 * float(floor[2]):.3f} %.")
+
+
+# ---- the instruction sets ----
+
+def instruction_sets(options):
+    """Those of the engine on this machine, the fastest first."""
+    text = subprocess.run([options.engine, "run", "--help"], check=True,
+                          stdout=subprocess.PIPE, text=True).stdout
+    return INSTRUCTION_SETS.search(text)[1].split(", ")
+
+
+def report_sets(options):
+    sets = instruction_sets(options)
+    print(f"""
+## Instruction sets, one thread, inside
+
+The results are equal to the byte. Medians of {options.rounds} rounds; `one-lane` is what every
+machine can run, compiled for the baseline of its architecture.
+
+| job | set | patients/s | ratio to the fastest (median over rounds) |
+|---|---|---|---|""")
+    for job in (JOB_A, JOB_B):
+        rounds = [sets_round(options, job, sets, number)
+                  for number in range(options.rounds)]
+        progress("\n")
+        for name in sets:
+            seconds = statistics.median(one[name] for one in rounds)
+            ratio = statistics.median(one[sets[0]] / one[name]
+                                      for one in rounds)
+            print(f"| {job.name} | {name} | {SET_PATIENTS / seconds:.3g} "
+                  f"| {ratio:.3f} |")
+
+
+def sets_round(options, job, sets, number):
+    """{set: seconds}, each in turn being the first."""
+    shift = number % len(sets)
+    result = {name: run_engine(options, job.scenario, SET_PATIENTS, 1,
+                               number + 1, "--instructions", name)["inside"]
+              for name in sets[shift:] + sets[:shift]}
+    progress()
+    return result
 
 
 # ---- job B beside other tools ----

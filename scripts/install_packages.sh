@@ -1,11 +1,14 @@
 #!/usr/bin/env bash
 # Installs those Debian packages that a purpose needs and the machine lacks.
-# Usage: scripts/install_packages.sh [build] [plot] [test] [style] [checks] [bench] [r] [browser]
+# Usage: scripts/install_packages.sh [GROUP...]
 #   build   the program            plot    the pictures
 #   test    the tests              style   scripts/run_checks.sh --quick
 #   checks  scripts/run_checks.sh  bench   scripts/bench.sh
+#   fuzz    scripts/fuzz.sh
 #   r       scripts/examples/read_results.R (in test too)
 #   browser scripts/run_browser_tests.sh
+#   mpi     stardsim-mpi (in test too)
+#   neon    scripts/neon.sh
 # Without an argument: build. Needs Debian 12 and, if a package is missing, root
 # or sudo and the network. Exit code 3: packages are missing and cannot be had.
 set -euo pipefail
@@ -20,14 +23,18 @@ source "$(dirname "$(readlink -f "$0")")/lib.sh"
     nlohmann-json3-dev libnlopt-cxx-dev)
   plot=(python3 python3-numpy python3-h5py python3-matplotlib)
   test=(git catch2 python3 python3-numpy python3-h5py python3-xarray
-    python3-h5netcdf python3-netcdf4 util-linux procps)
+    python3-h5netcdf python3-netcdf4 util-linux procps man-db bash-completion
+    dpkg-dev file binutils)
   r=(r-base-core r-bioc-rhdf5)
-  test+=("${r[@]}")
+  mpi=(libopenmpi-dev openmpi-bin)
+  test+=("${r[@]}" "${mpi[@]}")
   style=(git shellcheck clang-format-14)
   checks=("${style[@]}" clang-14 clang-tidy-14 cppcheck libclang-rt-14-dev
-    libomp-14-dev llvm-14)
+    libomp-14-dev llvm-14 valgrind)
+  fuzz=(clang-14 libclang-rt-14-dev llvm-14)
   bench=(libbenchmark-dev python3 python3-numpy python3-numba r-base-core)
   browser=(python3 python3-h5py chromium fonts-dejavu-core)
+  neon=(g++-aarch64-linux-gnu qemu-user)
 }
 # Node may be there from elsewhere, and Debian's would replace it.
 command -v node >/dev/null || browser+=(nodejs)
@@ -41,7 +48,7 @@ cannot() {
 wanted=()
 for group in "${@:-build}"; do
   case $group in
-    build | plot | test | style | checks | bench | r | browser)
+    build | plot | test | style | checks | fuzz | bench | r | browser | mpi | neon)
       declare -n packages=$group
       wanted+=("${packages[@]}")
       ;;

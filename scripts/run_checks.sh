@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
 # What a reader of the code takes for granted, checked by machine.
 # Usage: scripts/run_checks.sh [--quick]
-#   always:      layers, the layer check's own test, shellcheck, clang-format
-#   not --quick: headers that compile alone, clang-tidy, cppcheck, the thread
-#                sanitizer over the tests tagged [threads]
+#   always:      layers, the layer check's own test, shellcheck, clang-format,
+#                a minute of fuzzing (scripts/fuzz.sh --quick)
+#   not --quick: headers that compile alone, clang-tidy, cppcheck, valgrind over
+#                the program on configs/smoke.toml, the thread sanitizer over the
+#                tests tagged [threads], and which lines the tests reach
 # One line a check, then a closing line; exit code 1 if a check failed.
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
@@ -33,7 +35,9 @@ files() {
     -- "$@" | while read -r file; do [[ ! -f $file ]] || echo "$file"; done
 }
 
-shell_check() { files 'scripts/*.sh' .ci/run | xargs shellcheck -x; }
+shell_check() {
+  files 'scripts/*.sh' 'scripts/*.sbatch' .ci/run | xargs shellcheck -x
+}
 
 formatted() {
   local file all=0
@@ -53,16 +57,27 @@ headers_alone() {
       "${flags[@]}" -fsyntax-only -include '{}' -x c++ /dev/null
 }
 
+# How each file is compiled, and the files that the build makes.
+compile_commands() {
+  local generated
+  cmake --preset tidy &&
+    mapfile -t generated < <(ninja -C build/tidy -t targets all |
+      sed -n 's/^\(generated\/.*\.cpp\): .*/\1/p') &&
+    cmake --build --preset tidy --target stardsim_commit "${generated[@]}"
+}
+
 # Goes on after the first error, so that one run shows all of them.
 tidy() {
-  cmake --preset tidy &&
-    cmake --build --preset tidy --parallel "$(nproc)" -- -k 0
+  compile_commands &&
+    files 'models/*.cpp' 'sim/*.cpp' |
+    grep -vxE 'models/planted\.cpp|.*_mpi\.cpp' |
+    xargs -P "$(nproc)" -n 1 clang-tidy-14 --quiet -p build/tidy
 }
 
 # One cppcheck heuristic is left out: it calls the place after one that
 # adjacent_find has found invalid.
 cpp_check() {
-  cmake --preset tidy &&
+  compile_commands &&
     cppcheck --project=build/tidy/compile_commands.json --std=c++20 \
       --enable=warning,performance,portability --inline-suppr --quiet \
       --suppress=missingIncludeSystem --suppress=unknownMacro \
@@ -70,13 +85,31 @@ cpp_check() {
       --error-exitcode=1 -j "$(nproc)"
 }
 
+# Errors, and memory that nothing points to any more. Valgrind does not know
+# AVX-512; the program asks the processor, as valgrind tells of it, and takes
+# what there is.
+memory() {
+  timeout 900 valgrind --quiet --error-exitcode=9 --leak-check=full \
+    --show-leak-kinds=definite --errors-for-leak-kinds=definite \
+    build/release/stardsim run configs/smoke.toml --patients 20000 \
+    --threads 2 -o build/valgrind.h5
+}
+
 # libgomp's barriers are unknown to the sanitizer, which then reports races
 # that are none; clang's OpenMP tells it of them through archer.
 threads() {
   OMP_TOOL_LIBRARIES=/usr/lib/llvm-14/lib/libarcher.so \
     TSAN_OPTIONS=ignore_noninstrumented_modules=1 timeout 900 \
-    build/tsan/tests/stardsim_tests "[threads]~[slow]" --warn NoTests
+    build/tsan/tests/stardsim_thread_tests "[threads]~[slow]" --warn NoTests
 }
+
+# Counts of an earlier run would be added to.
+reached() {
+  find build/coverage -name '*.gcda' -delete
+  timeout 2700 build/coverage/tests/stardsim_tests "~[slow]" --warn NoTests
+}
+
+coverage() { /usr/bin/python3 scripts/coverage.py build/coverage; }
 
 if $quick; then groups=(style); else groups=(build test checks); fi
 stage "Debian's packages" scripts/install_packages.sh "${groups[@]}"
@@ -84,13 +117,19 @@ attempt "layers" scripts/check_layers.sh
 attempt "layers: planted violations are caught" scripts/check_layers.sh --self-test
 attempt "shellcheck" shell_check
 attempt "clang-format" formatted
+attempt "fuzzing, in short" scripts/fuzz.sh --quick
 if ! $quick; then
   attempt "headers compile alone" headers_alone
   attempt "clang-tidy" tidy
   attempt "cppcheck" cpp_check
-  attempt "thread sanitizer: build" build tsan stardsim_tests
+  attempt "release build" build release stardsim
+  attempt "valgrind" memory
+  attempt "thread sanitizer: build" build tsan stardsim_thread_tests
   attempt "thread sanitizer: tests" threads
-  # Still to come: every command of the README, run as printed.
+  attempt "coverage: build" build coverage stardsim_tests
+  attempt "coverage: tests" reached
+  attempt "coverage: lines" coverage
+  cat build/log/coverage__lines.txt
 fi
 
 total=$(seconds_since "$started")

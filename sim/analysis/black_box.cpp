@@ -493,6 +493,7 @@ Tally told_one_by_one(const Law& law, Luck luck, std::uint64_t patients) {
   const std::size_t measures = law.accrual ? law.accrual->measures.size() : 0;
   std::vector<std::int64_t> values(law.pathways.size() * measures);
   std::vector<const std::int64_t*> rows;
+  rows.reserve(values.size());
   for (const std::int64_t& value : values) rows.push_back(&value);
   for (std::uint64_t i = 0; i < patients; ++i) {
     for (std::size_t p = 0; p < law.pathways.size(); ++p) {
@@ -1143,7 +1144,7 @@ std::vector<std::string> taken_out_of(const Scenario& scenario) {
   const Untreated& untreated = scenario.untreated;
   std::vector<std::string> out;
   const auto add = [&](bool has, const char* what) {
-    if (has) out.push_back(what);
+    if (has) out.emplace_back(what);
   };
   add(scenario.line_dependence == LineDependence::ratios, "ratios by line");
   add(scenario.line_dependence == LineDependence::frailty ||

@@ -67,6 +67,7 @@ std::vector<NetBenefit> net_benefits(const Comparison&, std::size_t strategy,
                                      std::size_t perspective,
                                      const std::vector<double>& thresholds);
 
+/// Where a strategy stands to the efficiency frontier.
 struct FrontierPoint {
   std::size_t strategy;
   enum class Status {

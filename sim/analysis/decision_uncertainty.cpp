@@ -474,6 +474,7 @@ std::vector<DecisionAtThreshold> decisions_at(
   require_draws(draws);
   const Increments increments(draws);
   std::vector<DecisionAtThreshold> decisions;
+  decisions.reserve(thresholds.size());
   for (const double threshold : thresholds)
     decisions.push_back(AtThreshold(draws, increments, threshold).told());
   return decisions;

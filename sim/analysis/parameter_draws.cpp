@@ -570,6 +570,7 @@ class ParameterDraws::Planner {
   void plan_dirichlet() {
     const auto all = [](const std::vector<Evidence>& shares) {
       std::vector<const Evidence*> pointers;
+      pointers.reserve(shares.size());
       for (const Evidence& share : shares) pointers.push_back(&share);
       return pointers;
     };

@@ -322,10 +322,12 @@ PrecisionResult run_until(
     std::uint64_t most_patients,
     const std::function<Tally(std::uint64_t first, std::uint64_t count)>&
         simulate,
-    const std::function<void(std::uint64_t patients, const Precision&)>&
-        looked) {
+    const std::function<void(std::uint64_t patients, const Precision&)>& looked,
+    std::uint64_t first_look) {
   PrecisionResult result;
   std::uint64_t patients = std::min(next_look(0), most_patients);
+  for (; patients < first_look; ++result.looks)
+    patients = std::min(next_look(patients), most_patients);
   result.tally = simulate(0, patients);
   for (;;) {
     ++result.looks;

@@ -94,11 +94,14 @@ constexpr std::uint64_t next_look(std::uint64_t patients) {
 /// what it throws goes through. At most `most_patients` >= 1 are simulated: if
 /// there are fewer than the next look needs, they are looked at last.
 /// `looked` is told the patients so far and their precision after each look.
+/// With `first_look` > 0, which is one of the looks, those before it have been
+/// in vain: it begins by asking for all the patients of that one.
 PrecisionResult run_until(
     const PrecisionGoal&, const Scenario&, std::uint64_t most_patients,
     const std::function<Tally(std::uint64_t first, std::uint64_t count)>&
         simulate,
     const std::function<void(std::uint64_t patients, const Precision&)>&
-        looked = {});
+        looked = {},
+    std::uint64_t first_look = 0);
 
 }  // namespace stardsim

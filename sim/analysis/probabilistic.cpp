@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <limits>
 #include <numeric>
 #include <utility>
@@ -39,6 +40,75 @@ Comparison comparison_of(const Scenario& scenario, const Tally& tally) {
                     scenario.reference);
 }
 
+// ---- the parts of a row ----
+
+RowLayout layout_of(const ProbabilisticRun& run) {
+  RowLayout layout;
+  const auto place = [&layout](std::size_t values, std::size_t of_size) {
+    const std::size_t at = layout.size;
+    layout.size += values * of_size;
+    return at;
+  };
+  layout.mean = place(run.figures(), sizeof(double));
+  layout.se = place(run.figures(), sizeof(double));
+  layout.difference_se = place(run.figures(), sizeof(double));
+  layout.decision_covariance = place(run.covariances(), sizeof(double));
+  layout.parameters = place(run.keys.size(), sizeof(double));
+  layout.remitted = place(run.curve_weeks(), sizeof(std::uint32_t));
+  layout.was_cut = place(1, sizeof(std::uint32_t));
+  return layout;
+}
+
+/// [pathway][measure].
+struct Means {
+  std::vector<double> mean, se, difference_se;
+};
+
+Means means_of(const ProbabilisticRun& run, const Comparison& comparison) {
+  Means means;
+  for (std::size_t p = 0; p < run.pathways.size(); ++p)
+    for (std::size_t m = 0; m < run.measures.size(); ++m) {
+      const Estimate estimate = comparison.outcome(p, m);
+      means.mean.push_back(estimate.mean);
+      means.se.push_back(estimate.se);
+      means.difference_se.push_back(
+          p == run.reference ? 0
+                             : comparison.difference(p, run.reference, m).se);
+    }
+  return means;
+}
+
+std::vector<double> covariances_of(const ProbabilisticRun& run,
+                                   const Comparison& comparison) {
+  const std::size_t count = run.pathways.size(), all = run.quantities();
+  std::vector<double> covariances(run.covariances());
+  for (std::size_t v = 0; v < run.perspectives.size(); ++v) {
+    double* covariance = &covariances[v * all * all];
+    const auto measure = [&](std::size_t q) {
+      return q < count ? run.decision.costs[v] : run.decision.effect;
+    };
+    for (std::size_t q = 0; q < all; ++q)
+      for (std::size_t r = 0; r <= q; ++r)
+        covariance[q * all + r] = covariance[r * all + q] =
+            comparison.covariance(q % count, measure(q), r % count, measure(r));
+  }
+  return covariances;
+}
+
+std::vector<std::uint32_t> remitted_of(const ProbabilisticRun& run,
+                                       const Tally& tally) {
+  std::vector<std::uint32_t> remitted;
+  remitted.reserve(run.curve_weeks());
+  for (const PathwayTally& counted : tally.pathways)
+    for (std::size_t e = 0; e < estimand_count; ++e) {
+      const auto by_week = remitted_by_week<std::uint64_t>(
+          static_cast<Estimand>(e), counted.course, counted.later);
+      for (std::size_t w = 0; w < run.weeks; ++w)
+        remitted.push_back(static_cast<std::uint32_t>(by_week[w]));
+    }
+  return remitted;
+}
+
 }  // namespace
 
 // ---- what is kept ----
@@ -65,77 +135,38 @@ ProbabilisticRun::ProbabilisticRun(const Scenario& scenario,
   } else {
     decision.costs.clear();
   }
-  const std::size_t figures = draws * pathways.size() * measures.size();
-  mean.resize(figures);
-  se.resize(figures);
-  difference_se.resize(figures);
-  decision_covariance.resize(draws * perspectives.size() * quantities() *
-                             quantities());
-  remitted.resize(draws * pathways.size() * estimand_count * weeks);
-  parameters.resize(draws * keys.size());
-  was_cut.resize(draws);
+  layout = layout_of(*this);
 }
 
-double bytes_of_draws(const Scenario& scenario, std::size_t keys,
-                      std::uint32_t draws) {
-  const ProbabilisticRun one(scenario, 1, 1, false,
-                             std::vector<std::string>(keys));
-  return static_cast<double>(draws) *
-         static_cast<double>(sizeof(double) *
-                                 (one.mean.size() + one.se.size() +
-                                  one.difference_se.size() +
-                                  one.decision_covariance.size() + keys) +
-                             sizeof(std::uint32_t) * one.remitted.size());
-}
-
-std::uint32_t ProbabilisticRun::cut_draws() const {
-  return static_cast<std::uint32_t>(
-      std::count(was_cut.begin(), was_cut.end(), std::uint8_t{1}));
-}
-
-void ProbabilisticRun::set_parameters(std::uint32_t draw,
-                                      const std::vector<double>& values,
-                                      bool had_to_be_cut) {
-  std::copy(values.begin(), values.end(),
-            parameters.begin() +
-                static_cast<std::ptrdiff_t>((draw - 1) * keys.size()));
-  was_cut[draw - 1] = had_to_be_cut ? 1 : 0;
-}
-
-void ProbabilisticRun::take(std::uint32_t draw, const Scenario& scenario,
-                            const Tally& tally) {
+std::vector<std::byte> ProbabilisticRun::row(
+    const std::vector<double>& parameter_values, bool had_to_be_cut,
+    const Scenario& scenario, const Tally& tally) const {
+  std::vector<std::byte> made(layout.size);
+  const auto put = [&made](std::size_t at, const auto& values) {
+    if (!values.empty())
+      std::memcpy(&made[at], values.data(), values.size() * sizeof(values[0]));
+  };
   const Comparison comparison = comparison_of(scenario, tally);
-  for (std::size_t p = 0; p < pathways.size(); ++p)
-    for (std::size_t m = 0; m < measures.size(); ++m) {
-      const Estimate estimate = comparison.outcome(p, m);
-      const std::size_t at = place(draw, p, m);
-      mean[at] = estimate.mean;
-      se[at] = estimate.se;
-      difference_se[at] =
-          p == reference ? 0 : comparison.difference(p, reference, m).se;
-    }
-  const std::size_t count = pathways.size(), all = quantities();
-  for (std::size_t v = 0; v < perspectives.size(); ++v) {
-    double* covariance =
-        &decision_covariance[((draw - 1) * perspectives.size() + v) * all *
-                             all];
-    const auto measure = [&](std::size_t q) {
-      return q < count ? decision.costs[v] : decision.effect;
-    };
-    for (std::size_t q = 0; q < all; ++q)
-      for (std::size_t r = 0; r <= q; ++r)
-        covariance[q * all + r] = covariance[r * all + q] =
-            comparison.covariance(q % count, measure(q), r % count, measure(r));
-  }
-  for (std::size_t p = 0; p < pathways.size(); ++p)
-    for (std::size_t e = 0; e < estimand_count; ++e) {
-      const PathwayTally& counted = tally.pathways[p];
-      const auto by_week = remitted_by_week<std::uint64_t>(
-          static_cast<Estimand>(e), counted.course, counted.later);
-      std::uint32_t* to = &remitted[curve_place(draw, p, e)];
-      for (std::size_t w = 0; w < weeks; ++w)
-        to[w] = static_cast<std::uint32_t>(by_week[w]);
-    }
+  const Means means = means_of(*this, comparison);
+  put(layout.mean, means.mean);
+  put(layout.se, means.se);
+  put(layout.difference_se, means.difference_se);
+  put(layout.decision_covariance, covariances_of(*this, comparison));
+  put(layout.parameters, parameter_values);
+  put(layout.remitted, remitted_of(*this, tally));
+  put(layout.was_cut, std::vector<std::uint32_t>{had_to_be_cut});
+  return made;
+}
+
+double bytes_to_decide(const ProbabilisticRun& run) {
+  if (run.perspectives.empty() || run.pathways.size() < 2) return 0;
+  // Costs, effects and parameters, once more as they are regressed, and the
+  // functions of a smoother (smoother.hpp).
+  constexpr std::size_t most_functions = 100;
+  const std::size_t of_draw = 2 * (run.quantities() + run.keys.size()) +
+                              2 * std::max(most_functions, run.keys.size() + 1);
+  return static_cast<double>(run.draws) *
+         static_cast<double>(of_draw * sizeof(double));
 }
 
 // ---- what it comes to ----
@@ -222,100 +253,161 @@ UncertainOutcome uncertain(CredibleSpread spread, double stated,
           std::sqrt(square(spread.mean_se) + square(stated_se))};
 }
 
-// Of values[draw - 1] and their standard errors within a draw.
-class OverDraws {
+// One column of a block of values of all draws: [draw - 1].
+template <class Value>
+class Block {
  public:
-  explicit OverDraws(const ProbabilisticRun& run) : run_(run) {}
+  Block(const ProbabilisticRun& run, const DrawRows& rows, std::size_t part,
+        std::size_t first, std::size_t count)
+      : count_(count),
+        values_(values_of_rows<Value>(rows, 1, run.draws,
+                                      part + first * sizeof(Value), count)) {}
 
-  template <class Value, class Variance>
-  CredibleSpread spread(const Value& value, const Variance& variance) const {
-    std::vector<double> values;
-    values.reserve(run_.draws);
-    double within = 0;
-    for (std::uint32_t draw = 1; draw <= run_.draws; ++draw) {
-      values.push_back(value(draw));
-      const double one = run_.common_luck ? 0 : variance(draw);
-      if (!std::isnan(one)) within += one;
-    }
-    CredibleSpread made = spread_of(std::move(values), within / run_.draws);
-    if (run_.common_luck) made.luck_share = not_known;
-    return made;
+  double at(std::size_t draw, std::size_t column) const {
+    return values_[draw * count_ + column];
   }
 
  private:
-  const ProbabilisticRun& run_;
+  std::size_t count_;
+  std::vector<Value> values_;
 };
 
-CredibleBand band_of(const ProbabilisticRun& run, std::size_t pathway,
-                     std::size_t estimand) {
-  const OverDraws draws(run);
-  const auto patients = static_cast<double>(run.patients);
-  CredibleBand band;
-  for (std::size_t w = 0; w < run.weeks; ++w) {
-    const auto share = [&](std::uint32_t draw) {
-      return run.remitted[run.curve_place(draw, pathway, estimand) + w] /
-             patients;
-    };
-    const CredibleSpread spread = draws.spread(share, [&](std::uint32_t draw) {
-      return share(draw) * (1 - share(draw)) / std::max(patients - 1, 1.0);
-    });
-    // A band has no gaps: where it cannot be told it is as wide as it might be.
-    const double widest = std::pow(2 / (run.draws - 1.0), 0.25);
-    const auto end = [&](double told, double naive) {
-      return std::isnan(told) ? spread.mean + widest * (naive - spread.mean)
-                              : told;
-    };
-    band.mean.push_back(spread.mean);
-    band.low.push_back(end(spread.low, spread.low_naive));
-    band.high.push_back(end(spread.high, spread.high_naive));
-    band.low_naive.push_back(spread.low_naive);
-    band.high_naive.push_back(spread.high_naive);
+/// Calls `deed(first, count)` for columns 0 to `columns` - 1, so many at a time
+/// as may be read at once, of `bytes` bytes in a row each.
+template <class Deed>
+void in_blocks(const ProbabilisticRun& run, std::size_t columns,
+               std::size_t bytes, const Deed& deed) {
+  const std::size_t most =
+      std::max<std::size_t>(most_read_at_once / (run.draws * bytes), 1);
+  for (std::size_t first = 0; first < columns; first += most)
+    deed(first, std::min(most, columns - first));
+}
+
+/// `value` and `variance`, by luck, of a draw counted from 0.
+template <class Value, class Variance>
+CredibleSpread spread_over(const ProbabilisticRun& run, const Value& value,
+                           const Variance& variance) {
+  std::vector<double> values;
+  values.reserve(run.draws);
+  double within = 0;
+  for (std::size_t draw = 0; draw < run.draws; ++draw) {
+    values.push_back(value(draw));
+    const double one = run.common_luck ? 0 : variance(draw);
+    if (!std::isnan(one)) within += one;
   }
-  return band;
+  CredibleSpread made = spread_of(std::move(values), within / run.draws);
+  if (run.common_luck) made.luck_share = not_known;
+  return made;
+}
+
+void add_outcomes(ProbabilisticSummary& summary, const ProbabilisticRun& run,
+                  const DrawRows& rows, const StatedOutcomes& stated,
+                  std::size_t pathway) {
+  const std::size_t measures = run.measures.size();
+  constexpr std::size_t parts = 4;
+  in_blocks(
+      run, measures, parts * sizeof(double),
+      [&](std::size_t first, std::size_t count) {
+        const auto read = [&](std::size_t part, std::size_t of) {
+          return Block<double>(run, rows, part, of * measures + first, count);
+        };
+        const RowLayout& at = run.layout;
+        const auto mean = read(at.mean, pathway), se = read(at.se, pathway),
+                   difference_se = read(at.difference_se, pathway),
+                   reference = read(at.mean, run.reference);
+        for (std::size_t c = 0; c < count; ++c) {
+          const std::size_t i = pathway * measures + first + c;
+          summary.outcomes.push_back(uncertain(
+              spread_over(
+                  run, [&](std::size_t draw) { return mean.at(draw, c); },
+                  [&](std::size_t draw) { return square(se.at(draw, c)); }),
+              stated.mean[i], stated.se[i]));
+          summary.differences.push_back(
+              uncertain(spread_over(
+                            run,
+                            [&](std::size_t draw) {
+                              return mean.at(draw, c) - reference.at(draw, c);
+                            },
+                            [&](std::size_t draw) {
+                              return square(difference_se.at(draw, c));
+                            }),
+                        stated.difference[i], stated.difference_se[i]));
+        }
+      });
+}
+
+// `remitted(draw)`: patients in remission by the end of the week.
+template <class Remitted>
+void add_week(CredibleBand& band, const ProbabilisticRun& run,
+              const Remitted& remitted) {
+  const auto patients = static_cast<double>(run.patients);
+  const auto share = [&](std::size_t draw) {
+    return remitted(draw) / patients;
+  };
+  const CredibleSpread spread = spread_over(run, share, [&](std::size_t draw) {
+    return share(draw) * (1 - share(draw)) / std::max(patients - 1, 1.0);
+  });
+  // A band has no gaps: where it cannot be told it is as wide as it might be.
+  const double widest = std::pow(2 / (run.draws - 1.0), 0.25);
+  const auto end = [&](double told, double naive) {
+    return std::isnan(told) ? spread.mean + widest * (naive - spread.mean)
+                            : told;
+  };
+  band.mean.push_back(spread.mean);
+  band.low.push_back(end(spread.low, spread.low_naive));
+  band.high.push_back(end(spread.high, spread.high_naive));
+  band.low_naive.push_back(spread.low_naive);
+  band.high_naive.push_back(spread.high_naive);
+}
+
+std::vector<CredibleBand> bands_of(const ProbabilisticRun& run,
+                                   const DrawRows& rows) {
+  std::vector<CredibleBand> bands(run.pathways.size() * estimand_count);
+  in_blocks(run, run.curve_weeks(), sizeof(std::uint32_t),
+            [&](std::size_t first, std::size_t count) {
+              const Block<std::uint32_t> counts(run, rows, run.layout.remitted,
+                                                first, count);
+              for (std::size_t c = 0; c < count; ++c)
+                add_week(bands[(first + c) / run.weeks], run,
+                         [&](std::size_t draw) { return counts.at(draw, c); });
+            });
+  return bands;
+}
+
+std::vector<CredibleSpread> parameters_of(const ProbabilisticRun& run,
+                                          const DrawRows& rows) {
+  std::vector<CredibleSpread> spreads;
+  in_blocks(run, run.keys.size(), sizeof(double),
+            [&](std::size_t first, std::size_t count) {
+              const Block<double> block(run, rows, run.layout.parameters, first,
+                                        count);
+              for (std::size_t c = 0; c < count; ++c) {
+                std::vector<double> values;
+                for (std::size_t draw = 0; draw < run.draws; ++draw)
+                  values.push_back(block.at(draw, c));
+                spreads.push_back(spread_of(std::move(values), 0));
+              }
+            });
+  return spreads;
 }
 
 }  // namespace
 
 ProbabilisticSummary summarise(const ProbabilisticRun& run,
+                               const DrawRows& rows,
                                const StatedOutcomes& stated) {
-  const OverDraws draws(run);
   ProbabilisticSummary summary;
   for (std::size_t p = 0; p < run.pathways.size(); ++p)
-    for (std::size_t m = 0; m < run.measures.size(); ++m) {
-      const auto mean_of = [&](std::uint32_t draw) {
-        return run.mean[run.place(draw, p, m)];
-      };
-      const std::size_t at = p * run.measures.size() + m;
-      summary.outcomes.push_back(
-          uncertain(draws.spread(mean_of,
-                                 [&](std::uint32_t draw) {
-                                   return square(run.se[run.place(draw, p, m)]);
-                                 }),
-                    stated.mean[at], stated.se[at]));
-      summary.differences.push_back(uncertain(
-          draws.spread(
-              [&](std::uint32_t draw) {
-                return mean_of(draw) -
-                       run.mean[run.place(draw, run.reference, m)];
-              },
-              [&](std::uint32_t draw) {
-                return square(run.difference_se[run.place(draw, p, m)]);
-              }),
-          stated.difference[at], stated.difference_se[at]));
-    }
-  for (std::size_t p = 0; p < run.pathways.size(); ++p)
-    for (std::size_t e = 0; e < estimand_count; ++e)
-      summary.bands.push_back(band_of(run, p, e));
-  for (std::size_t k = 0; k < run.keys.size(); ++k) {
-    std::vector<double> values;
-    for (std::uint32_t draw = 1; draw <= run.draws; ++draw)
-      values.push_back(run.parameters[(draw - 1) * run.keys.size() + k]);
-    summary.parameters.push_back(spread_of(std::move(values), 0));
-  }
+    add_outcomes(summary, run, rows, stated, p);
+  summary.bands = bands_of(run, rows);
+  summary.parameters = parameters_of(run, rows);
+  for (std::uint32_t draw = 1; draw <= run.draws; ++draw)
+    summary.cut_draws +=
+        values_of_rows<std::uint32_t>(rows, draw, 1, run.layout.was_cut, 1)[0];
   return summary;
 }
 
-DecisionDraws decision_draws(const ProbabilisticRun& run,
+DecisionDraws decision_draws(const ProbabilisticRun& run, const DrawRows& rows,
                              std::size_t perspective) {
   const auto draws = static_cast<Eigen::Index>(run.draws);
   const auto strategies = static_cast<Eigen::Index>(run.pathways.size());
@@ -332,24 +424,26 @@ DecisionDraws decision_draws(const ProbabilisticRun& run,
   made.parameters.resize(draws, keys);
   using RowMajor =
       Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+  const std::size_t covariances = run.quantities() * run.quantities();
   for (Eigen::Index d = 0; d < draws; ++d) {
-    const auto draw = static_cast<std::uint32_t>(d + 1);
+    const auto read = [&](std::size_t part, std::size_t count) {
+      return values_of_rows<double>(rows, static_cast<std::uint32_t>(d + 1), 1,
+                                    part, count);
+    };
+    const auto mean = read(run.layout.mean, run.figures());
     for (Eigen::Index p = 0; p < strategies; ++p) {
-      const auto pathway = static_cast<std::size_t>(p);
-      made.cost(d, p) =
-          run.mean[run.place(draw, pathway, run.decision.costs[perspective])];
-      made.effect(d, p) =
-          run.mean[run.place(draw, pathway, run.decision.effect)];
+      const double* of =
+          &mean[static_cast<std::size_t>(p) * run.measures.size()];
+      made.cost(d, p) = of[run.decision.costs[perspective]];
+      made.effect(d, p) = of[run.decision.effect];
     }
-    const std::size_t at =
-        static_cast<std::size_t>(d) * run.perspectives.size() + perspective;
+    const auto covariance = read(run.layout.decision_covariance +
+                                     perspective * covariances * sizeof(double),
+                                 covariances);
     if (!run.common_luck)
-      made.noise += Eigen::Map<const RowMajor>(
-          &run.decision_covariance[at * run.quantities() * run.quantities()],
-          all, all);
-    for (Eigen::Index k = 0; k < keys; ++k)
-      made.parameters(d, k) =
-          run.parameters[static_cast<std::size_t>(d * keys + k)];
+      made.noise += Eigen::Map<const RowMajor>(covariance.data(), all, all);
+    made.parameters.row(d) = Eigen::Map<const Eigen::RowVectorXd>(
+        read(run.layout.parameters, run.keys.size()).data(), keys);
   }
   made.noise /= static_cast<double>(run.draws);
   return made;

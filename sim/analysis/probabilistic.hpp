@@ -18,6 +18,7 @@
 #include "models/scenario.hpp"
 #include "sim/analysis/comparison.hpp"
 #include "sim/analysis/decision_draws.hpp"
+#include "sim/analysis/draw_rows.hpp"
 #include "sim/core/tally.hpp"
 
 #include <cstddef>
@@ -31,7 +32,23 @@ namespace stardsim {
 /// Patients of a draw are counted in 32 bits.
 inline constexpr std::uint64_t most_draw_patients = 4'000'000'000;
 
-/// Draws 1 to N of a scenario, as they were counted.
+/// Where the parts of a draw's row are, in bytes from its begin.
+struct RowLayout {
+  /// double [pathway][measure]: means over patients, their standard errors
+  /// within the draw, and those of the difference from the reference pathway.
+  std::size_t mean = 0, se = 0, difference_se = 0;
+  /// double [perspective][quantity][quantity]: of the means of costs, by
+  /// pathway, then of QALYs, by pathway, within the draw.
+  std::size_t decision_covariance = 0;
+  std::size_t parameters = 0;  ///< double [key]
+  /// std::uint32_t [pathway][estimand][week]: patients in remission.
+  std::size_t remitted = 0;
+  std::size_t was_cut = 0;  ///< std::uint32_t, 0 or 1: ParameterDraws
+  std::size_t size = 0;     ///< of the whole row
+};
+
+/// Draws 1 to N of a scenario: what a row of them holds. The rows themselves
+/// are kept elsewhere (draw_rows.hpp).
 struct ProbabilisticRun {
   std::uint32_t draws = 0;
   std::uint64_t patients = 0;  ///< of each
@@ -44,45 +61,36 @@ struct ProbabilisticRun {
   std::size_t perspective = 0;
   std::size_t weeks = 0;  ///< of curves: the horizon and 1
   std::vector<std::string> keys;
-
-  /// [draw - 1][pathway][measure]: means over patients, their standard errors
-  /// within the draw, and those of the difference from the reference pathway.
-  std::vector<double> mean, se, difference_se;
-  /// [draw - 1][perspective][quantity][quantity]: of the means of costs, by
-  /// pathway, then of QALYs, by pathway, within the draw.
-  std::vector<double> decision_covariance;
-  /// [draw - 1][pathway][estimand][week]: patients in remission.
-  std::vector<std::uint32_t> remitted;
-  std::vector<double> parameters;     ///< [draw - 1][key]
-  std::vector<std::uint8_t> was_cut;  ///< [draw - 1]: ParameterDraws
-  std::uint32_t cut_draws() const;
+  RowLayout layout;
 
   std::size_t quantities() const { return 2 * pathways.size(); }
-  std::size_t place(std::uint32_t draw, std::size_t pathway,
-                    std::size_t measure) const {
-    return ((draw - 1) * pathways.size() + pathway) * measures.size() + measure;
+  std::size_t figures() const { return pathways.size() * measures.size(); }
+  std::size_t covariances() const {
+    return perspectives.size() * quantities() * quantities();
   }
-  std::size_t curve_place(std::uint32_t draw, std::size_t pathway,
-                          std::size_t estimand) const {
-    return (((draw - 1) * pathways.size() + pathway) * estimand_count +
-            estimand) *
-           weeks;
+  std::size_t curve_weeks() const {
+    return pathways.size() * estimand_count * weeks;
   }
 
   ProbabilisticRun() = default;
-  /// Room for draws of this scenario. Requires draws >= 1 and 1 to
-  /// most_draw_patients patients.
+  /// Requires draws >= 1 and 1 to most_draw_patients patients.
   ProbabilisticRun(const Scenario&, std::uint32_t draws, std::uint64_t patients,
                    bool common_luck, std::vector<std::string> keys);
 
-  /// Each draw once; different draws may be set by several threads at once.
-  void set_parameters(std::uint32_t draw, const std::vector<double>& values,
-                      bool had_to_be_cut);
-  void take(std::uint32_t draw, const Scenario&, const Tally&);
+  /// What is kept of a draw with these values of `keys`. May be called by
+  /// several threads at once; equal input gives equal bytes.
+  std::vector<std::byte> row(const std::vector<double>& parameter_values,
+                             bool had_to_be_cut, const Scenario&,
+                             const Tally&) const;
 };
 
-/// What a ProbabilisticRun keeps, in bytes.
-double bytes_of_draws(const Scenario&, std::size_t keys, std::uint32_t draws);
+/// Of so many bytes at a time, or of one column if that is more, are the rows
+/// of all draws read.
+inline constexpr std::size_t most_read_at_once = 64 << 20;
+
+/// What decision_draws() and the regressions on it keep in memory at once, in
+/// bytes; 0 where there is nothing to decide.
+double bytes_to_decide(const ProbabilisticRun&);
 
 /// How a figure varies over draws.
 struct CredibleSpread {
@@ -133,11 +141,15 @@ struct ProbabilisticSummary {
   std::vector<UncertainOutcome> outcomes, differences;  ///< [pathway][measure]
   std::vector<CredibleBand> bands;                      ///< [pathway][estimand]
   std::vector<CredibleSpread> parameters;               ///< by key
+  std::uint32_t cut_draws = 0;
 };
 
-ProbabilisticSummary summarise(const ProbabilisticRun&, const StatedOutcomes&);
+/// Requires the rows of all draws, as the next.
+ProbabilisticSummary summarise(const ProbabilisticRun&, const DrawRows&,
+                               const StatedOutcomes&);
 
 /// Of one perspective. Requires that the run has it.
-DecisionDraws decision_draws(const ProbabilisticRun&, std::size_t perspective);
+DecisionDraws decision_draws(const ProbabilisticRun&, const DrawRows&,
+                             std::size_t perspective);
 
 }  // namespace stardsim

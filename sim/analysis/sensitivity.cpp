@@ -124,7 +124,7 @@ Figure figure_of(const Scenario& scenario,
   const std::size_t found = find_measure(measures, *name);
   if (found != no_measure) return of_measure(measures, found);
   std::vector<std::string> names;
-  if (weighs) names.push_back("net_benefit");
+  if (weighs) names.emplace_back("net_benefit");
   for (const Measure& measure : measures) names.push_back(measure.name);
   refuse("--measure: " + in_quotes(*name) + " is none of " + listed(names) +
          suggestion(*name, names));
@@ -172,8 +172,9 @@ Reading::Reading(const Figure& figure, const Scenario& scenario,
       const auto sum = static_cast<double>(outcomes.sum[at]);
       means_[p] += quantum * (sum / patients);
       for (std::size_t b = 0; b < batch_count; ++b) {
-        const auto size = static_cast<double>(
-            tally.patients / batch_count + (b < tally.patients % batch_count));
+        const std::uint64_t members =
+            tally.patients / batch_count + (b < tally.patients % batch_count);
+        const auto size = static_cast<double>(members);
         const auto here =
             static_cast<double>(outcomes.by_batch[at * batch_count + b]);
         deviations_[p][b] +=
@@ -307,6 +308,7 @@ void refuse_unknown(const std::string& pattern,
            " fits no number of the scenario (* stands for any part of a key, "
            "as in steps.*.remission)");
   std::vector<std::string> keys;
+  keys.reserve(parameters.size());
   for (const Parameter& one : parameters) keys.push_back(one.evidence.key);
   std::string hint = suggestion(pattern, keys);
   // A part of a key is more often forgotten than misspelt.

@@ -174,8 +174,8 @@ std::string choice_text(const Scenario& scenario,
                         const std::optional<Decided>& choice,
                         const Figure& figure) {
   if (!choice) return "-";
-  const std::string name = scenario.pathways[choice->best].name +
-                           (choice->is_within_error() ? " ~" : "");
+  std::string name = scenario.pathways[choice->best].name +
+                     (choice->is_within_error() ? " ~" : "");
   if (!choice->is_other) return name;
   if (!choice->loss) return name + " (base's is not there)";
   return fmt::format("{}, loss {}", name, shown(figure, *choice->loss));

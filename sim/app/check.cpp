@@ -202,7 +202,7 @@ class Checks {
         unchecked.end())
       untested_.back().taken_out = taken_out_of(scenario);
     if (scenario.published.empty()) {
-      untested_.back().checks.push_back("published figures");
+      untested_.back().checks.emplace_back("published figures");
       return;
     }
     RunOptions run;

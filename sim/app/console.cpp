@@ -103,13 +103,15 @@ Screen standard_output() {
 
 InterruptWatch::InterruptWatch() {
   signal_came = 0;
-  catch_signal(SIGINT, interrupt_before_);
-  catch_signal(SIGTERM, terminate_before_);
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGUSR1}) {
+    before_.push_back({signal, {}});
+    catch_signal(signal, before_.back().action);
+  }
 }
 
 InterruptWatch::~InterruptWatch() {
-  sigaction(SIGINT, &interrupt_before_, nullptr);
-  sigaction(SIGTERM, &terminate_before_, nullptr);
+  for (const Before& before : before_)
+    sigaction(before.signal, &before.action, nullptr);
 }
 
 bool InterruptWatch::interrupted() const { return signal_came != 0; }

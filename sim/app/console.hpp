@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <vector>
 
 namespace stardsim {
 
@@ -32,8 +33,9 @@ Screen screen_for(std::size_t columns, const Environment&);
 /// Of standard output as it is now.
 Screen standard_output();
 
-/// From construction on, SIGINT and SIGTERM no longer end the program but are
-/// kept until somebody asks. At most one at a time.
+/// From construction on, SIGINT, SIGTERM, SIGHUP and SIGUSR1 (which batch
+/// systems send before the time is up) no longer end the program but are kept
+/// until somebody asks. At most one at a time.
 class InterruptWatch {
  public:
   InterruptWatch();
@@ -43,8 +45,11 @@ class InterruptWatch {
   bool interrupted() const;
 
  private:
-  struct sigaction interrupt_before_ {
-  }, terminate_before_{};
+  struct Before {
+    int signal;
+    struct sigaction action;
+  };
+  std::vector<Before> before_;
 };
 
 /// How far something is.

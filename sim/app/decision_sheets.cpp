@@ -27,7 +27,7 @@ std::string like(double number, double error) {
 }
 
 std::string amount(double number, double error) {
-  const std::string told = like(number, error);
+  std::string told = like(number, error);
   if (std::isnan(error)) return told;
   const std::string with = like(error, error);
   return told == "0.00" && with == "0.00" ? "0" : told + " (" + with + ")";
@@ -68,9 +68,9 @@ Sheet standing_sheet(const PerspectiveDecision& decision,
                   decision.perspective, worth(at.threshold, decision.money)),
       {"strategy", "expected net benefit (s.e.)", "probability best, % (s.e.)"},
       {}};
-  if (decision.is_corrected) sheet.header.push_back("with luck, %");
-  sheet.header.push_back("expected loss");
-  if (decision.is_corrected) sheet.header.push_back("with luck");
+  if (decision.is_corrected) sheet.header.emplace_back("with luck, %");
+  sheet.header.emplace_back("expected loss");
+  if (decision.is_corrected) sheet.header.emplace_back("with luck");
   for (std::size_t s = 0; s < decision.strategies.size(); ++s) {
     const StrategyStanding& of = at.strategies.at(s);
     Row row{decision.strategies[s] + (s == decision.reference ? " (ref.)" : ""),
@@ -136,7 +136,7 @@ Sheet information_sheet(const PerspectiveDecision& decision, bool all) {
       {"parameters", "number"},
       {}};
   for (const double threshold : decision.stated)
-    sheet.header.push_back("at " + with_decimals(threshold, 0));
+    sheet.header.emplace_back("at " + with_decimals(threshold, 0));
   const auto shown = in_order(decision, all);
   std::size_t singles = 0;
   for (const PartialInformation* one : shown) {

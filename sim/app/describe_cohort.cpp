@@ -199,6 +199,7 @@ std::string words_for(const Scenario& scenario, const Condition& condition) {
 std::string all_of(const Scenario& scenario,
                    const std::vector<Condition>& conditions) {
   std::vector<std::string> words;
+  words.reserve(conditions.size());
   for (const Condition& condition : conditions)
     words.push_back(words_for(scenario, condition));
   return list_of(words, "and");

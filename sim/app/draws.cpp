@@ -5,9 +5,11 @@
 #include "sim/app/decision_sheets.hpp"
 #include "sim/app/sheet.hpp"
 #include "sim/core/draws.hpp"
+#include "sim/core/shared_work.hpp"
 #include "sim/io/decision_tables.hpp"
 #include "sim/io/draw_tables.hpp"
 #include "sim/io/problems.hpp"
+#include "sim/io/row_file.hpp"
 
 #include <fmt/format.h>
 
@@ -16,6 +18,8 @@
 #include <chrono>
 #include <cmath>
 #include <cstdint>
+#include <filesystem>
+#include <mutex>
 #include <optional>
 #include <stdexcept>
 #include <utility>
@@ -26,12 +30,6 @@ namespace {
 constexpr std::uint32_t usual_draws = 1000;
 
 using Clock = std::chrono::steady_clock;
-
-std::uint64_t patients_of(const Scenario& scenario, const Options& options) {
-  if (options.draw_patients) return *options.draw_patients;
-  return scenario.uncertainty ? scenario.uncertainty->patients
-                              : Uncertainty{}.patients;
-}
 
 bool has_common_luck(const Scenario& scenario) {
   return scenario.uncertainty && scenario.uncertainty->luck == DrawLuck::common;
@@ -57,17 +55,16 @@ void refuse_more_than_external(const ScenarioFile& file, std::uint32_t draws) {
                         external.name));
 }
 
-// What is kept of each draw stays in memory until the end.
-void refuse_more_than_memory(const Scenario& scenario, std::size_t keys,
-                             std::uint32_t draws) {
-  const double bytes = bytes_of_draws(scenario, keys, draws);
-  constexpr double most = 4e9;
+// The draws' rows may be on the disk, but decisions are weighed in memory.
+void refuse_more_than_memory(const ProbabilisticRun& run) {
+  const double bytes = bytes_to_decide(run);
+  constexpr double most = 8e9;
   if (bytes > most)
     throw BadUsage(fmt::format(
-        "--draws {}: their curves and outcomes take {:.1f} GB, and at most "
-        "{:.0f} GB are kept; {} draws would fit",
-        draws, bytes / 1e9, most / 1e9,
-        static_cast<std::uint64_t>(draws * most / bytes)));
+        "--draws {}: to weigh decisions takes {:.1f} GB of memory, and at most "
+        "{:.0f} GB are used; {} draws would fit",
+        run.draws, bytes / 1e9, most / 1e9,
+        static_cast<std::uint64_t>(run.draws * most / bytes)));
 }
 
 // Where luck is common the mean of draws is compared with what the same
@@ -88,21 +85,75 @@ StatedOutcomes stated_of(const ScenarioFile& file, const Law& law,
   return stated;
 }
 
+// Whole draws: their rows stay at rank 0, and are reported elsewhere.
+class DrawWork : public SharedWork {
+ public:
+  using Simulate = std::function<std::uint64_t(
+      const Spans&, const std::function<bool()>& pause,
+      const std::function<void(std::uint32_t, std::vector<std::byte>)>& take)>;
+
+  DrawWork(Simulate simulate, const Ranks& ranks, DrawRows* rows)
+      : simulate_(std::move(simulate)), ranks_(ranks), rows_(rows) {}
+
+  void set_rows(DrawRows* rows) { rows_ = rows; }
+  std::uint64_t piece() const override { return 1; }
+  std::uint64_t work(const Spans& draws,
+                     const std::function<bool()>& pause) override {
+    return simulate_(draws, pause,
+                     [this](std::uint32_t draw, std::vector<std::byte> row) {
+                       if (ranks_.is_first()) return rows_->write(draw, row);
+                       const std::lock_guard lock(reporting_);
+                       report_.number(draw);
+                       report_.bytes(row);
+                     });
+  }
+  Bytes report() override { return std::exchange(report_, {}).made(); }
+  void take(std::span<const std::byte> reported) override {
+    for (BytesIn in(reported); !in.at_end();) {
+      const auto draw = static_cast<std::uint32_t>(in.number());
+      rows_->write(draw, in.bytes());
+    }
+  }
+
+ private:
+  const Simulate simulate_;
+  const Ranks& ranks_;
+  DrawRows* rows_;  // at rank 0
+  std::mutex reporting_;
+  BytesOut report_;
+};
+
 std::vector<PerspectiveDecision> decisions_of(const Scenario& scenario,
                                               const ProbabilisticRun& run,
+                                              const DrawRows& rows,
                                               const DrawCost& cost) {
   std::vector<PerspectiveDecision> decisions;
   if (run.pathways.size() < 2 || !scenario.economics) return decisions;
   const Economics& economics = *scenario.economics;
   for (std::size_t v = 0; v < run.perspectives.size(); ++v)
     decisions.push_back(decision_uncertainty(
-        decision_draws(run, v), run.perspectives[v],
+        decision_draws(run, rows, v), run.perspectives[v],
         fmt::format("{} {}", economics.currency, economics.price_year),
         economics.thresholds,
         scenario.uncertainty ? scenario.uncertainty->groups
                              : std::vector<ParameterGroup>{},
         cost));
   return decisions;
+}
+
+// What a draw costs, as those made now did; nothing is known where none was.
+DrawCost cost_of(double seconds_of_laws, const DrawsDone& done,
+                 std::uint64_t made) {
+  if (made == 0) return {};
+  const auto draws = static_cast<double>(made);
+  DrawCost cost;
+  cost.seconds_per_draw = seconds_of_laws / draws;
+  cost.seconds_per_patient =
+      std::max(
+          done.seconds * done.facts.threads / draws - cost.seconds_per_draw,
+          0.0) /
+      static_cast<double>(done.run.patients);
+  return cost;
 }
 
 }  // namespace
@@ -113,75 +164,135 @@ std::uint32_t draws_asked(const Scenario& scenario, const Options& options) {
   return scenario.uncertainty ? scenario.uncertainty->draws : usual_draws;
 }
 
-DrawsDone make_draws(const ScenarioFile& file, const Law& law,
-                     const Tally& tally, const Expectation* exact,
-                     const Options& options, const InterruptWatch& watch) {
+std::uint64_t draw_patients_of(const Scenario& scenario,
+                               const Options& options) {
+  if (options.draw_patients) return *options.draw_patients;
+  return scenario.uncertainty ? scenario.uncertainty->patients
+                              : Uncertainty{}.patients;
+}
+
+DrawPlan plan_draws(const ScenarioFile& file, const Options& options) {
   const Scenario& scenario = file.scenario;
-  DrawsDone done{parameters_of_file(file), {}, {}, {}, {}, 0};
-  const ParameterDraws& parameters = done.parameters;
+  DrawPlan plan{parameters_of_file(file), {}};
   std::vector<std::string> keys;
-  for (const DrawnParameter& one : parameters.drawn())
+  for (const DrawnParameter& one : plan.parameters.drawn())
     keys.push_back(one.parameter.evidence.key);
+  const std::uint32_t draws = draws_asked(scenario, options);
+  plan.run =
+      ProbabilisticRun(scenario, draws, draw_patients_of(scenario, options),
+                       has_common_luck(scenario), keys);
+  refuse_more_than_external(file, draws);
+  refuse_more_than_memory(plan.run);
+  return plan;
+}
+
+std::unique_ptr<DrawRows> room_for_rows(const ProbabilisticRun& run,
+                                        const Options& options) {
+  const std::size_t size = run.layout.size;
+  if (bytes_of_row_file(size, run.draws) <= double{most_read_at_once})
+    return std::make_unique<RowsInMemory>(size, run.draws);
+  const std::filesystem::path folder = folder_for_rows(options.output);
+  require_room(folder, bytes_of_row_file(size, run.draws),
+               fmt::format("what is kept of {} draws", run.draws));
+  return std::make_unique<RowFile>(RowFile::temporary(folder, size, run.draws));
+}
+
+std::optional<DrawsDone> make_draws(const ScenarioFile& file, const Law& law,
+                                    DrawPlan plan, const Tally& tally,
+                                    const Expectation* exact,
+                                    const Options& options,
+                                    const InterruptWatch& watch,
+                                    DrawSharing sharing) {
+  const Scenario& scenario = file.scenario;
+  Ranks& ranks = sharing.ranks;
+  DrawsDone done{
+      std::move(plan.parameters), std::move(plan.run), {}, {}, {}, {}, 0};
+  const ParameterDraws& parameters = done.parameters;
+  together(ranks, [&] {
+    if (!ranks.is_first()) return;
+    done.rows = sharing.done ? std::move(sharing.done)
+                             : room_for_rows(done.run, options);
+  });
   DrawOptions draw;
-  draw.count = draws_asked(scenario, options);
-  draw.patients = patients_of(scenario, options);
+  draw.count = done.run.draws;
+  draw.patients = done.run.patients;
   draw.seed = scenario.cohort.seed;
-  draw.common_luck = has_common_luck(scenario);
+  draw.common_luck = done.run.common_luck;
   draw.threads = options.threads;
   draw.instruction_set = options.instruction_set;
   draw.stop = [&watch] { return watch.interrupted(); };
+  const std::uint64_t to_do = size_of(sharing.left);
+  std::uint64_t draws_before = draw.count - to_do;
   ProgressLine line(draw.count * draw.patients, "draws");
   draw.progress = [&](std::uint64_t draws) {
-    line.show(draws * draw.patients);
+    line.show(
+        (draws_before + draws * static_cast<std::uint64_t>(ranks.size())) *
+        draw.patients);
   };
-  done.run = ProbabilisticRun(scenario, draw.count, draw.patients,
-                              draw.common_luck, keys);
-  refuse_more_than_external(file, draw.count);
-  refuse_more_than_memory(scenario, keys.size(), draw.count);
   const auto begin = Clock::now();
   const VariantLaws laws(scenario);
   std::atomic<std::int64_t> making{0};  // nanoseconds of all threads
+  const auto law_of = [&](std::uint32_t number) {
+    const auto start = Clock::now();
+    Law made =
+        laws.compile(parameters.scenario(parameters.values(draw.seed, number)),
+                     Intercepts::solved);
+    making += std::chrono::nanoseconds(Clock::now() - start).count();
+    return made;
+  };
+  DrawWork work(
+      [&](const Spans& draws, const std::function<bool()>& pause,
+          const auto& take) {
+        return simulate_some_draws(
+            draw, draws, pause, law_of,
+            [&](std::uint32_t number, const Tally& counted) {
+              const auto values = parameters.values(draw.seed, number);
+              take(number,
+                   done.run.row(values, parameters.had_to_be_cut(values),
+                                scenario, counted));
+            },
+            &done.facts);
+      },
+      ranks, done.rows.get());
+  Rounds rounds;
+  rounds.stop = [&watch] { return watch.interrupted(); };
+  rounds.due = sharing.due;
+  rounds.between = [&](const Spans& left) {
+    draws_before = draw.count - size_of(left);
+    if (!sharing.keep) return;
+    done.rows = sharing.keep(std::move(done.rows), done.run, left);
+    work.set_rows(done.rows.get());
+  };
   try {
-    simulate_draws(
-        draw,
-        [&](std::uint32_t number) {
-          const auto start = Clock::now();
-          const auto values = parameters.values(draw.seed, number);
-          done.run.set_parameters(number, values,
-                                  parameters.had_to_be_cut(values));
-          Law made =
-              laws.compile(parameters.scenario(values), Intercepts::solved);
-          making += std::chrono::nanoseconds(Clock::now() - start).count();
-          return made;
-        },
-        [&](std::uint32_t number, const Tally& counted) {
-          done.run.take(number, scenario, counted);
-        },
-        &done.facts);
+    const Spans left = share(ranks, sharing.left, work, rounds);
+    together(ranks, [&] {
+      if (!left.empty()) throw Interrupted("interrupted");
+    });
   } catch (const std::invalid_argument& error) {
     throw BadScenario({file.path.string() + ": " + error.what()});
   }
+  if (!ranks.is_first()) return std::nullopt;
   const std::chrono::duration<double> seconds = Clock::now() - begin;
   done.seconds = seconds.count();
-  done.summary = summarise(
-      done.run, stated_of(file, law, tally, exact, done.run, options));
-  DrawCost cost;
-  cost.seconds_per_draw =
-      std::chrono::duration<double>(std::chrono::nanoseconds(making)).count() /
-      draw.count;
-  cost.seconds_per_patient =
-      std::max(done.seconds * done.facts.threads / draw.count -
-                   cost.seconds_per_draw,
-               0.0) /
-      static_cast<double>(draw.patients);
-  done.decisions = decisions_of(scenario, done.run, cost);
+  done.summary =
+      summarise(done.run, *done.rows,
+                stated_of(file, law, tally, exact, done.run, options));
+  done.decisions = decisions_of(
+      scenario, done.run, *done.rows,
+      cost_of(std::chrono::duration<double>(std::chrono::nanoseconds(making))
+                  .count(),
+              done, to_do));
   return done;
 }
 
-void write_draws(NetcdfFile& file, const Scenario& scenario,
-                 const DrawsDone& done) {
-  write_draws(file, scenario, done.run, done.summary, done.parameters.drawn(),
-              done.parameters.fixed());
+void write_draws(NetcdfFile& file, const DrawsDone& done) {
+  write_draws(file, done.run, *done.rows);
+  write_uncertainty(file, done);
+}
+
+void write_uncertainty(NetcdfFile& file, const DrawsDone& done) {
+  write_uncertainty(file, done.run, done.summary, done.parameters.drawn(),
+                    done.parameters.fixed());
   write_decision(file, done.decisions);
 }
 
@@ -311,7 +422,7 @@ std::string draws_text(const Scenario& scenario, const DrawsDone& done,
       counted(run.keys.size(), "parameter"), done.parameters.fixed().size());
   if (run.keys.empty())
     text += "No number has a distribution: draws differ by luck alone.\n";
-  if (const std::uint32_t cut = run.cut_draws(); cut > 0)
+  if (const std::uint32_t cut = done.summary.cut_draws; cut > 0)
     text += fmt::format(
         "In {} probabilities of one arm summed to more than 1 and were cut.\n",
         counted(cut, "draw"));

@@ -117,7 +117,7 @@ int parse_threads(const std::string& text) {
 struct Texts {
   std::string output, patients, seed, threads, instruction_set;
   std::string trace, trace_if, patient, pathway;
-  std::string draws, draw_patients, targets;
+  std::string draws, draw_patients, targets, checkpoint_every;
   std::string until, max_patients, reference, perspective, thresholds, format;
   std::string measure, against;
 };
@@ -374,6 +374,14 @@ void add_run_options(CLI::App& run, Options& options, Texts& texts) {
       "--draw-patients", texts.draw_patients,
       "Patients of each draw, 2 or more (default: the scenario's, or "
       "10,000)");
+  run.add_flag("--resume", options.resume,
+               "Go on with an interrupted run: the same command, with -o, and "
+               "FILE.checkpoint beside its output; without one, begin anew");
+  run.add_flag("--extend", options.extend,
+               "Take the finished result of -o to more --patients or more "
+               "--draws, without repeating those it has");
+  run.add_option("--checkpoint-every", texts.checkpoint_every,
+                 "Seconds between checkpoints of a run with -o (default: 60)");
   run.add_flag("--timing", options.timing,
                "Print the speed of the simulation on stderr");
   run.add_option("--trace", texts.trace,
@@ -503,6 +511,33 @@ void take_draws(const Texts& texts, const CLI::App& run, Options& options) {
                    most_draw_patients, draw_patients_allowed);
 }
 
+double parse_seconds(const std::string& option, const std::string& text) {
+  constexpr double most = 1e6;
+  double seconds = 0;
+  const auto [end, error] =
+      std::from_chars(text.data(), text.data() + text.size(), seconds);
+  if (error != std::errc() || end != text.data() + text.size() ||
+      !(seconds > 0 && seconds <= most))
+    throw BadUsage(option + ": \"" + text +
+                   "\" is not a number of seconds (above 0, at most "
+                   "1,000,000)");
+  return seconds;
+}
+
+void take_keeping(const Texts& texts, const CLI::App& run, Options& options) {
+  if (run.count("--checkpoint-every"))
+    options.checkpoint_every =
+        parse_seconds("--checkpoint-every", texts.checkpoint_every);
+  if (options.resume && !options.output)
+    throw BadUsage("--resume goes on with the run of an output: name it, -o");
+  if (options.extend && !options.output)
+    throw BadUsage("--extend takes a finished result further: name it, -o");
+  if (options.extend && options.until)
+    throw BadUsage(
+        "--extend adds patients or draws: say how many with --patients or "
+        "--draws, not --until");
+}
+
 void take(const Texts& texts, const CLI::App& run, Options& options) {
   take_simulation(texts, run, options);
   if (run.count("--until")) options.until = texts.until;
@@ -526,6 +561,7 @@ void take(const Texts& texts, const CLI::App& run, Options& options) {
                      "a number of patients to trace (a whole number from 1 to "
                      "10,000,000)");
   take_draws(texts, run, options);
+  take_keeping(texts, run, options);
   if (run.count("--trace-if")) options.trace_if = texts.trace_if;
   if (options.trace_if && !options.trace)
     throw BadUsage("--trace-if chooses among the patients of --trace N");

@@ -38,7 +38,10 @@ struct Options {
   /// Uncertainty draws: so many; without a number, as the scenario says.
   std::optional<std::optional<std::uint32_t>> draws;
   std::optional<std::uint64_t>
-      draw_patients;  ///< of each; none: the scenario's
+      draw_patients;             ///< of each; none: the scenario's
+  double checkpoint_every = 60;  ///< seconds
+  bool resume = false;           ///< from the checkpoint beside the output
+  bool extend = false;           ///< the finished output
   bool timing = false;
   bool weeks = false;
   std::optional<std::uint64_t> trace;    ///< patients whose histories are kept

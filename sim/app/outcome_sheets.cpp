@@ -392,6 +392,7 @@ std::vector<std::size_t> seen_of(const Comparison& comparison,
 std::vector<std::size_t> measures_called(const Comparison& comparison,
                                          const std::vector<What>& whats) {
   std::vector<std::size_t> measures;
+  measures.reserve(whats.size());
   for (const What what : whats)
     measures.push_back(find_measure(comparison.measures(), what));
   return measures;

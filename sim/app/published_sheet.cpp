@@ -42,7 +42,7 @@ int decimals_published(const BesidePublished& row, double scale,
 
 std::string with_interval(const BesidePublished& row, double scale,
                           int decimals) {
-  const std::string figure = with_decimals(scale * row.published, decimals);
+  std::string figure = with_decimals(scale * row.published, decimals);
   if (std::isnan(row.published_low)) return figure;
   return fmt::format("{} ({} to {})", figure,
                      with_decimals(scale * row.published_low, decimals),

@@ -85,7 +85,7 @@ Json curves_of(const ReportedRun& run) {
     Json of_means = Json::array(), of_errors = Json::array();
     for (const auto& curve : pathway.curves) {
       Json values = Json::array(), se = Json::array();
-      for (const Figure& figure : curve) {
+      for (const Reported& figure : curve) {
         values.push_back(figure.value);
         se.push_back(short_error(figure.se));
       }

@@ -22,13 +22,13 @@ std::string count(std::int64_t number) {
 }
 
 /// In per cent, where the column says so.
-std::string share(const Figure& figure) {
+std::string share(const Reported& figure) {
   if (std::isnan(figure.value)) return "-";
   if (std::isnan(figure.se)) return with_decimals(100 * figure.value, 2);
   return with_error(100 * figure.value, 100 * figure.se);
 }
 
-std::string mean(const Figure& figure) {
+std::string mean(const Reported& figure) {
   if (std::isnan(figure.value)) return "-";
   if (std::isnan(figure.se)) return with_decimals(figure.value, 2);
   return with_error(figure.value, figure.se);
@@ -178,7 +178,7 @@ std::string status_label(const std::string& name) {
 
 std::string style_of(const Sheet& sheet, CellClass class_of,
                      const std::string& text, std::size_t column) {
-  const std::string style = class_of ? class_of(text, column) : "";
+  std::string style = class_of ? class_of(text, column) : "";
   if (!style.empty()) return style;
   return column < sheet.words ? "words" : "number";
 }
@@ -300,8 +300,8 @@ Sheet follow_up_sheet(const ReportedRun& run, std::size_t pathway) {
       const ReportedFollowUp& of = steps[s].follow_up[t];
       if (of.entered == 0) continue;
       const std::size_t week = relapse_week(of);
-      const Figure free =
-          week > 0 ? of.relapse_free[week] : Figure{std::nan(""), std::nan("")};
+      const Reported free = week > 0 ? of.relapse_free[week]
+                                     : Reported{std::nan(""), std::nan("")};
       sheet.rows.push_back({fmt::format("{} {}", s + 1, steps[s].label),
                             status_label(run.statuses[t]), count(of.entered),
                             share({1 - free.value, free.se}),

@@ -375,7 +375,7 @@ std::vector<std::string> draws_texts(const ReportedRun& run) {
       : draws.fixed.size() == 1 ? "1 was"
                                 : grouped(draws.fixed.size()) + " were",
       no_break, no_break));
-  texts.push_back(
+  texts.emplace_back(
       draws.luck == "common"
           ? "All draws have the same luck, so that how much of their spread "
             "is luck cannot be told: nothing is corrected for it."
@@ -515,7 +515,7 @@ Sheet interval_sheet(const ReportedRun& run, const std::string& name) {
       {"Pathway", "As stated", "Mean of draws", of_95, "Mean less as stated"},
       {}};
   if (compares) {
-    sheet.header.push_back("Difference from the reference, mean of draws");
+    sheet.header.emplace_back("Difference from the reference, mean of draws");
     sheet.header.push_back("Its " + of_95);
   }
   for (std::size_t p = 0; p < run.pathways.size(); ++p) {

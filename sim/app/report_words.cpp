@@ -148,6 +148,7 @@ struct Ranking {
   }
   std::vector<std::string> labels(const std::vector<std::size_t>& some) const {
     std::vector<std::string> names;
+    names.reserve(some.size());
     for (const std::size_t s : some) names.push_back(label(s));
     return names;
   }
@@ -423,6 +424,7 @@ Best best_at(const Money& money, double threshold) {
 std::string best_text(const Money& money, const Best& best) {
   const auto labels = [&](const std::vector<std::size_t>& some) {
     std::vector<std::string> names;
+    names.reserve(some.size());
     for (const std::size_t s : some) names.push_back(money.label(s));
     return names;
   };
@@ -642,7 +644,7 @@ std::vector<std::string> agreement_texts(const ReportInput& input,
 std::vector<std::string> doubts(const Ranking& ranking) {
   std::vector<std::string> texts;
   if (ranking.is_in_doubt())
-    texts.push_back(
+    texts.emplace_back(
         "The simulation does not tell all pathways apart in remission: run "
         "more patients (stardsim run --patients) before one is preferred for "
         "it.");
@@ -756,7 +758,7 @@ std::string number_text(double number, int figures) {
 }
 
 std::string number_with_unit(double number, const std::string& unit) {
-  const std::string text = number_text(number);
+  std::string text = number_text(number);
   if (std::isnan(number) || unit.empty() || unit == "1") return text;
   return text + " " +
          (unit.rfind("1/", 0) == 0 ? "per " + unit.substr(2) : unit);
@@ -789,7 +791,7 @@ std::vector<DifferingInput> differing_inputs(const ReportInput& input) {
   return differing;
 }
 
-std::string percentage(const Figure& figure) {
+std::string percentage(const Reported& figure) {
   if (std::isnan(figure.value)) return "-";
   const double value = 100 * figure.value, se = 100 * figure.se;
   if (std::isnan(se)) return with_decimals(value, 2) + no_break + "%";

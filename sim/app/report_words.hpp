@@ -44,7 +44,7 @@ std::vector<DifferingInput> differing_inputs(const ReportInput&);
 
 /// "36.80 % (0.05)", with a space that does not break; the standard error in
 /// brackets; "-" for NaN.
-std::string percentage(const Figure&);
+std::string percentage(const Reported&);
 
 /// "a, b and c".
 std::string enumerated(const std::vector<std::string>& words);

@@ -1,8 +1,12 @@
 #include "sim/app/runner.hpp"
 
+#include "models/spelling.hpp"
+#include "models/unsourced.hpp"
 #include "sim/app/sheet.hpp"
 #include "sim/app/tables.hpp"
 #include "sim/app/version.hpp"
+#include "sim/core/cohort_run.hpp"
+#include "sim/core/shared_work.hpp"
 #include "sim/io/atomic_file.hpp"
 #include "sim/io/sha256.hpp"
 #include "sim/io/utf8.hpp"
@@ -22,17 +26,6 @@
 
 namespace stardsim {
 namespace {
-
-RunOptions run_options(const Scenario& scenario, const Options& options,
-                       const InterruptWatch& watch) {
-  RunOptions run;
-  run.patients = scenario.cohort.patients;
-  run.luck.seed = scenario.cohort.seed;
-  run.threads = options.threads;
-  run.instruction_set = options.instruction_set;
-  run.stop = [&watch] { return watch.interrupted(); };
-  return run;
-}
 
 /// Which one it is, where there are several.
 std::string scenario_in_front(const Scenario& scenario,
@@ -61,23 +54,121 @@ std::string progress_note(const PrecisionGoal& goal,
                      precision.value, goal.below);
 }
 
-Simulated simulate_until(const Scenario& scenario, const Law& law,
-                         const Options& options, const InterruptWatch& watch) {
-  PrecisionGoal goal;
-  try {
-    goal = parse_precision_goal(*options.until, scenario);
-  } catch (const std::invalid_argument& error) {
-    throw BadUsage(std::string("--until: ") + error.what());
+// Blocks of patients; at rank 0 into the total, elsewhere into a tally that is
+// reported.
+class CohortWork : public SharedWork {
+ public:
+  CohortWork(CohortRun& run, const Ranks& ranks, Tally& total)
+      : run_(run), ranks_(ranks), total_(total), mine_(run.law()) {}
+
+  std::uint64_t piece() const override { return block_size; }
+  std::uint64_t work(const Spans& patients,
+                     const std::function<bool()>& pause) override {
+    return run_.add(patients, pause, ranks_.is_first() ? total_ : mine_);
   }
+  Bytes report() override {
+    return bytes_of(std::exchange(mine_, Tally(run_.law())));
+  }
+  void take(std::span<const std::byte> reported) override {
+    total_ += tally_of(run_.law(), reported);
+  }
+
+ private:
+  CohortRun& run_;
+  const Ranks& ranks_;
+  Tally& total_;
+  Tally mine_;
+};
+
+// A cohort that grows, shared among ranks and kept from time to time.
+class SharedCohort {
+ public:
+  SharedCohort(const Scenario& scenario, const Law& law, const Options& options,
+               const InterruptWatch& watch, const Sharing& sharing,
+               ProgressLine& line)
+      : sharing_(sharing),
+        watch_(watch),
+        line_(line),
+        run_(law, run_options(scenario, options)),
+        total_(sharing.start && sharing.ranks.is_first() ? sharing.start->tally
+                                                         : Tally(law)),
+        start_(sharing.start ? sharing.start->left : Spans{}) {}
+
+  /// Until all patients below so many are counted.
+  void grow(std::uint64_t patients) {
+    const Spans left =
+        goes_on() ? std::exchange(start_, {}) : Spans{{patients_, patients}};
+    counted_ = patients - size_of(left);
+    patients_ = patients;
+    begun_ = true;
+    CohortWork work(run_, sharing_.ranks, total_);
+    Rounds rounds;
+    rounds.stop = [&] { return watch_.interrupted(); };
+    rounds.due = sharing_.due;
+    rounds.between = [&](const Spans& still) {
+      counted_ = patients - size_of(still);
+      if (sharing_.keep) sharing_.keep({total_, still, patients});
+    };
+    const bool is_done = share(sharing_.ranks, left, work, rounds).empty();
+    together(sharing_.ranks, [&] {
+      if (!is_done) throw Interrupted("interrupted");
+    });
+  }
+
+  const Tally& total() const { return total_; }
+  Tally& total() { return total_; }
+  const RunFacts& facts() const { return run_.facts(); }
+
+ private:
+  RunOptions run_options(const Scenario& scenario, const Options& options) {
+    RunOptions run;
+    run.luck.seed = scenario.cohort.seed;
+    run.threads = options.threads;
+    run.instruction_set = options.instruction_set;
+    run.progress = [this](std::uint64_t done) {
+      line_.show(counted_ +
+                 done * static_cast<std::uint64_t>(sharing_.ranks.size()));
+    };
+    return run;
+  }
+  bool goes_on() const { return sharing_.start && !begun_; }
+
+  const Sharing& sharing_;
+  const InterruptWatch& watch_;
+  ProgressLine& line_;
+  CohortRun run_;
+  Tally total_;
+  Spans start_;
+  std::uint64_t patients_ = 0, counted_ = 0;
+  bool begun_ = false;
+};
+
+Simulated simulate_until(const Scenario& scenario, const Law& law,
+                         const Options& options, const InterruptWatch& watch,
+                         const Sharing& sharing) {
+  PrecisionGoal goal;
+  together(sharing.ranks, [&] {
+    try {
+      goal = parse_precision_goal(*options.until, scenario);
+    } catch (const std::invalid_argument& error) {
+      throw BadUsage(std::string("--until: ") + error.what());
+    }
+  });
   Simulated simulated;
   // How many it will take shows only from the first look at the error on.
   ProgressLine line(0, scenario_in_front(scenario, options));
+  SharedCohort cohort(scenario, law, options, watch, sharing, line);
+  Tally looked_at(law);
+  // All ranks judge alike, by the whole tally.
   const auto some = [&](std::uint64_t first, std::uint64_t count) {
-    RunOptions run = run_options(scenario, options, watch);
-    run.first_patient = first;
-    run.patients = count;
-    run.progress = [&](std::uint64_t done) { line.show(first + done); };
-    return simulate(law, run, &simulated.facts);
+    cohort.grow(first + count);
+    if (sharing.ranks.size() > 1)
+      cohort.total() =
+          tally_of(law, sharing.ranks.broadcast(bytes_of(cohort.total())));
+    Tally more = cohort.total();
+    more -= looked_at;
+    looked_at = cohort.total();
+    return more;
   };
   simulated.until = run_until(
       goal, scenario, options.max_patients, some,
@@ -85,8 +176,10 @@ Simulated simulate_until(const Scenario& scenario, const Law& law,
         line.expect(
             patients_needed(goal, precision, patients, options.max_patients),
             progress_note(goal, precision));
-      });
+      },
+      sharing.start ? sharing.start->goal : 0);
   simulated.tally = std::move(simulated.until->tally);
+  simulated.facts = cohort.facts();
   return simulated;
 }
 
@@ -207,16 +300,49 @@ void refuse_to_overwrite(const std::filesystem::path& output,
   }
 }
 
+std::string unsourced_note(const Scenario& scenario) {
+  const auto keys = unsourced(scenario);
+  if (keys.empty()) return "";
+  std::string text =
+      fmt::format("\nNumbers without a source: {}\n", keys.size());
+  for (const std::string& key : keys) text += "  " + key + "\n";
+  return text;
+}
+
+std::size_t index_of(const std::vector<std::string>& names,
+                     const std::string& name, const std::string& what) {
+  const auto found = std::find(names.begin(), names.end(), name);
+  if (found != names.end())
+    return static_cast<std::size_t>(found - names.begin());
+  throw BadUsage(fmt::format("{} {} is not in the scenario, which has {}{}",
+                             what, in_quotes(name), listed(names),
+                             suggestion(name, names)));
+}
+
+Twin twin_of(const Law& law) {
+  try {
+    return {expect(law), ""};
+  } catch (const std::domain_error& beyond) {
+    return {std::nullopt, beyond.what()};
+  }
+}
+
 Simulated simulate_cohort(const Scenario& scenario, const Law& law,
                           const Options& options, const InterruptWatch& watch) {
-  if (options.until) return simulate_until(scenario, law, options, watch);
+  OneRank alone;
+  return simulate_cohort(scenario, law, options, watch, {alone, {}, {}, {}});
+}
+
+Simulated simulate_cohort(const Scenario& scenario, const Law& law,
+                          const Options& options, const InterruptWatch& watch,
+                          const Sharing& sharing) {
+  if (options.until)
+    return simulate_until(scenario, law, options, watch, sharing);
   ProgressLine line(scenario.cohort.patients,
                     scenario_in_front(scenario, options));
-  RunOptions run = run_options(scenario, options, watch);
-  run.progress = [&](std::uint64_t done) { line.show(done); };
-  Simulated simulated;
-  simulated.tally = simulate(law, run, &simulated.facts);
-  return simulated;
+  SharedCohort cohort(scenario, law, options, watch, sharing, line);
+  cohort.grow(scenario.cohort.patients);
+  return {std::move(cohort.total()), cohort.facts(), {}};
 }
 
 std::string precision_note(const Options& options, const Simulated& simulated) {
@@ -249,6 +375,14 @@ Provenance provenance_of(const ScenarioFile& file, const Law& law,
   made.threads = facts.threads;
   made.seed = file.scenario.cohort.seed;
   return made;
+}
+
+std::string data_files_of(const ScenarioFile& file) {
+  std::string text;
+  for (const auto& data : file.data_files)
+    text += fmt::format("{}{} {}", text.empty() ? "" : "; ", data.name,
+                        data.sha256);
+  return text;
 }
 
 std::string cohort_sha256(const Law& law) {

@@ -257,6 +257,7 @@ std::string range_notes(const OneWay& one, const std::vector<Parameter>& held,
       "one{}\n",
       number_of(held.size()), all ? "" : ", --all lists them");
   std::vector<std::string> keys;
+  keys.reserve(held.size());
   for (const Parameter& parameter : held)
     keys.push_back(fmt::format("{} = {}", parameter.evidence.key,
                                value_text(parameter.evidence.value)));

@@ -223,9 +223,11 @@ class Story {
   }
 
   /// "outcome 0.4312: remission below 0.3680, ...".
-  static std::string compared(const Draw& draw, const std::string& what,
-                              std::vector<std::pair<std::string, Cut>> cuts) {
+  static std::string compared(
+      const Draw& draw, const std::string& what,
+      const std::vector<std::pair<std::string, Cut>>& cuts) {
     std::vector<Cut> all;
+    all.reserve(cuts.size());
     for (const auto& [meaning, cut] : cuts) all.push_back(cut);
     const int decimals = decimals_for(draw.word, all);
     std::string text =

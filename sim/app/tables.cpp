@@ -330,6 +330,7 @@ std::string titled(const CourseFigures& course, const std::string& what) {
 std::string course_tables(const CourseFigures& course) {
   const auto rows = rows_of(course);
   std::vector<std::string> labels;
+  labels.reserve(rows.size());
   for (const Row& row : rows) labels.push_back(row.label);
   return titled(course, meaning(course.estimand)) +
          blocks(labels, main_columns(course, rows), course.sides(),

@@ -23,9 +23,10 @@ void check(const DrawOptions& options) {
 // What the threads share.
 struct Shared {
   const DrawOptions& options;
+  const Spans& draws;
   const std::function<Law(std::uint32_t)>& law_of;
   const std::function<void(std::uint32_t, const Tally&)>& take;
-  std::mutex taking;
+  std::mutex telling;
   std::string instruction_set;  // of any draw: all take the same course
 };
 
@@ -36,7 +37,8 @@ class DrawWorker : public Worker {
 
   void work(std::uint64_t item) override {
     const DrawOptions& options = shared_.options;
-    const auto draw = static_cast<std::uint32_t>(options.first + item);
+    const auto draw =
+        static_cast<std::uint32_t>(piece_at(shared_.draws, 1, item).begin);
     const Engine engine(shared_.law_of(draw));
     const CourseForm form = form_for(engine, options.instruction_set);
     const auto work = std::make_unique<Workspace>(
@@ -50,9 +52,9 @@ class DrawWorker : public Worker {
           std::min<std::uint64_t>(block_size, options.patients - begin), *work,
           tally);
     }
-    const std::lock_guard lock(shared_.taking);
-    shared_.instruction_set = form.instruction_set;
     shared_.take(draw, tally);
+    const std::lock_guard lock(shared_.telling);
+    shared_.instruction_set = form.instruction_set;
   }
 
  private:
@@ -66,13 +68,27 @@ void simulate_draws(
     const std::function<void(std::uint32_t, const Tally&)>& take,
     RunFacts* facts) {
   check(options);
-  Shared shared{options, law_of, take, {}, {}};
-  const ParallelOptions parallel{options.threads, options.stop,
-                                 options.progress};
-  const int threads = in_parallel(options.count, parallel, [&] {
-    return std::make_unique<DrawWorker>(shared);
-  });
-  if (facts) *facts = {threads, shared.instruction_set};
+  const Spans all{
+      {options.first, std::uint64_t{options.first} + options.count}};
+  if (simulate_some_draws(options, all, options.stop, law_of, take, facts) <
+      options.count)
+    throw Interrupted("interrupted");
+}
+
+std::uint64_t simulate_some_draws(
+    const DrawOptions& options, const Spans& draws,
+    const std::function<bool()>& pause,
+    const std::function<Law(std::uint32_t)>& law_of,
+    const std::function<void(std::uint32_t, const Tally&)>& take,
+    RunFacts* facts) {
+  check(options);
+  Shared shared{options, draws, law_of, take, {}, {}};
+  const ParallelDone done = in_parallel_until_stopped(
+      size_of(draws), {options.threads, pause, options.progress},
+      [&] { return std::make_unique<DrawWorker>(shared); });
+  if (facts && !shared.instruction_set.empty())
+    *facts = {std::max(facts->threads, done.threads), shared.instruction_set};
+  return done.items;
 }
 
 }  // namespace stardsim

@@ -4,6 +4,7 @@
 
 #include "models/law.hpp"
 #include "sim/core/simulate.hpp"
+#include "sim/core/spans.hpp"
 #include "sim/core/tally.hpp"
 
 #include <cstdint>
@@ -23,11 +24,20 @@ struct DrawOptions {
   std::function<bool()> stop;
 };
 
-/// `law_of(draw)` is called by several threads at once; `take(draw, tally)` by
-/// one at a time, in any order. A draw's tally equals that of simulate() with
-/// that law and that luck. Throws as simulate().
+/// `law_of(draw)` and `take(draw, tally)` are called by several threads at
+/// once, in any order. A draw's tally equals that of simulate() with that law
+/// and that luck. Throws as simulate().
 void simulate_draws(
     const DrawOptions&, const std::function<Law(std::uint32_t)>& law_of,
+    const std::function<void(std::uint32_t, const Tally&)>& take,
+    RunFacts* facts = nullptr);
+
+/// These draws, of those of the options, in their order until all are done or
+/// pause() says so; returns how many of them, the first ones, are. Some of the
+/// others may have been taken too.
+std::uint64_t simulate_some_draws(
+    const DrawOptions&, const Spans& draws, const std::function<bool()>& pause,
+    const std::function<Law(std::uint32_t)>& law_of,
     const std::function<void(std::uint32_t, const Tally&)>& take,
     RunFacts* facts = nullptr);
 

@@ -13,6 +13,7 @@
 
 namespace stardsim {
 
+/// What may befall a patient.
 enum class Happening : std::uint8_t {
   entry,
   passed_on,  ///< no arm of the step could be given: on to the next step
@@ -39,6 +40,7 @@ enum class Happening : std::uint8_t {
   horizon  ///< the end of what is simulated
 };
 
+/// What befell a patient at one moment.
 struct Event {
   Ticks tick = 0;  ///< since entry
   Happening what = Happening::entry;
@@ -86,6 +88,7 @@ struct Stretch {
 
 enum class CauseOfDeath : std::uint8_t { none, background, suicide, procedure };
 
+/// All that befell one patient on one pathway.
 struct Life {
   std::uint64_t patient = 0;
   std::vector<float> covariates;

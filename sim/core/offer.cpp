@@ -114,7 +114,7 @@ TreatmentHistory treatment_history(const Law& law, const Candidate& candidate,
                                    Ticks resistant_since, Ticks now) {
   const StagingLaw& staging = *law.staging;
   const auto [trials, classes] = candidate.history;
-  const auto number = [trials](int shift) {
+  const auto number = [trials = trials](int shift) {
     return trials >> shift & history::failed_mask;
   };
   const auto covariate = [&](std::size_t index) {

@@ -3,6 +3,7 @@
 // foreach_target includes this file once more for each instruction set, and
 // must come before all that depends on one.
 // clang-format off
+#include "sim/core/targets.hpp"
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "sim/core/outcomes.cpp"
 #include <hwy/foreach_target.h>

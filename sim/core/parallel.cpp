@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <atomic>
 #include <exception>
+#include <string>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -25,6 +27,10 @@ void probe_threads(int threads) {
       started.emplace_back([&] {
         while (!done) std::this_thread::yield();
       });
+  } catch (const std::system_error& error) {
+    join();
+    throw CannotStartThreads(
+        error.code(), "cannot start " + std::to_string(threads) + " threads");
   } catch (...) {
     join();
     throw;
@@ -34,61 +40,95 @@ void probe_threads(int threads) {
 
 // What the threads share.
 struct Shared {
-  std::atomic<std::uint64_t> done{0};
+  std::uint64_t count;
+  const ParallelOptions& options;
+  std::atomic<std::uint64_t> next{0}, done{0};
   std::atomic<bool> stopped{false};
+  std::uint64_t given_up;      ///< the first one that was
   std::exception_ptr failure;  ///< the first one
   int threads = 1;             ///< as many as there really were
+
+  Shared(std::uint64_t the_count, const ParallelOptions& the_options)
+      : count(the_count), options(the_options), given_up(the_count) {}
 
   /// No exception may leave a parallel region: the first is kept, and ends the
   /// work.
   template <class Work>
   void guard(Work work) {
     try {
-      if (!stopped) work();
+      work();
     } catch (...) {
 #pragma omp critical(stardsim_failure)
       if (!failure) failure = std::current_exception();
       stopped = true;
     }
   }
+
+  void give_up(std::uint64_t item) {
+#pragma omp critical(stardsim_failure)
+    given_up = std::min(given_up, item);
+    stopped = true;
+  }
 };
 
-void do_item(std::uint64_t item, const ParallelOptions& options, Worker& worker,
-             Shared& shared) {
-  if (options.stop && options.stop()) {
-    shared.stopped = true;
-    return;
+// Items are handed out in their order, and only after the question whether to
+// stop: those begun are always the first ones.
+void do_items(Worker& worker, Shared& shared) {
+  const ParallelOptions& options = shared.options;
+  while (!shared.stopped) {
+    if (options.stop && options.stop()) {
+      shared.stopped = true;
+      return;
+    }
+    const std::uint64_t item = shared.next++;
+    if (item >= shared.count) return;
+    try {
+      worker.work(item);
+    } catch (const Interrupted&) {
+      return shared.give_up(item);
+    }
+    const std::uint64_t done = ++shared.done;
+    if (options.progress && omp_get_thread_num() == 0) options.progress(done);
   }
-  worker.work(item);
-  const std::uint64_t done = ++shared.done;
-  if (options.progress && omp_get_thread_num() == 0) options.progress(done);
 }
 
 }  // namespace
 
-int in_parallel(std::uint64_t count, const ParallelOptions& options,
-                const std::function<std::unique_ptr<Worker>()>& make_worker) {
+ParallelDone in_parallel_until_stopped(
+    std::uint64_t count, const ParallelOptions& options,
+    const std::function<std::unique_ptr<Worker>()>& make_worker) {
   const int wanted =
       options.threads > 0 ? options.threads : omp_get_num_procs();
   const int threads = static_cast<int>(
       std::clamp<std::uint64_t>(count, 1, static_cast<std::uint64_t>(wanted)));
   probe_threads(threads);
-  Shared shared;
+  Shared shared(count, options);
 #pragma omp parallel num_threads(threads)
   {
 #pragma omp single nowait
     shared.threads = omp_get_num_threads();
     std::unique_ptr<Worker> worker;
-    shared.guard([&] { worker = make_worker(); });
-#pragma omp for schedule(dynamic) nowait
-    for (std::uint64_t item = 0; item < count; ++item)
-      shared.guard([&] { do_item(item, options, *worker, shared); });
+    shared.guard([&] {
+      if (shared.stopped) return;
+      worker = make_worker();
+      do_items(*worker, shared);
+    });
 #pragma omp critical(stardsim_total)
-    shared.guard([&] { worker->finish(); });
+    shared.guard([&] {
+      if (worker && !shared.failure) worker->finish();
+    });
   }
   if (shared.failure) std::rethrow_exception(shared.failure);
-  if (shared.stopped) throw Interrupted("interrupted");
-  return shared.threads;
+  return {shared.threads,
+          std::min(shared.given_up, std::min(shared.next.load(), count))};
+}
+
+int in_parallel(std::uint64_t count, const ParallelOptions& options,
+                const std::function<std::unique_ptr<Worker>()>& make_worker) {
+  const ParallelDone done =
+      in_parallel_until_stopped(count, options, make_worker);
+  if (done.items < count) throw Interrupted("interrupted");
+  return done.threads;
 }
 
 }  // namespace stardsim

@@ -23,6 +23,7 @@ void run_plainly(const Engine& engine, Luck luck, std::uint64_t first,
   std::vector<std::vector<std::int64_t>> rows(
       pathways * measures, std::vector<std::int64_t>(gathered));
   std::vector<const std::int64_t*> starts;
+  starts.reserve(rows.size());
   for (const auto& row : rows) starts.push_back(row.data());
   Lives lives(engine, luck);
   for (std::size_t done = 0; done < count; done += gathered) {

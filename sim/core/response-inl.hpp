@@ -102,7 +102,8 @@ class Responding {
       : arm_(attempt.arm),
         remission_(attempt.arm.remission_at(attempt.visit)),
         cohort_(attempt.walk.work.cohort),
-        tables_(smooth_tables()) {
+        tables_(smooth_tables()),
+        alike_(cuts_alike()) {
     Workspace& work = attempt.walk.work;
     const auto row = [&work, &attempt](WordRows& rows,
                                        Purpose purpose) HWY_ATTR {
@@ -114,10 +115,6 @@ class Responding {
     if (arm_.dose_adequacy < certain) dose_ = row(work.dose, Purpose::dose);
     differs_ = remission_.differs() || arm_.partial_response.differs() ||
                arm_.intolerance.differs();
-    const Cut partial =
-        up_to_partial_response(remission_.cut, arm_.partial_response.cut);
-    alike_ = {L::all(remission_.cut), L::all(partial),
-              L::all(from_intolerance(arm_.intolerance.cut))};
   }
 
   bool can_be_intolerant() const { return arm_.intolerance.is_possible(); }
@@ -172,6 +169,14 @@ class Responding {
   HWY_INLINE static typename L::Reals unless(typename L::Some some,
                                              float log_odds) {
     return L::select_real(some, L::all_real(0), L::all_real(log_odds));
+  }
+
+  // Made whole: g++ compiles a default constructor for no instruction set.
+  HWY_INLINE Cuts cuts_alike() const {
+    const Cut partial =
+        up_to_partial_response(remission_.cut, arm_.partial_response.cut);
+    return {L::all(remission_.cut), L::all(partial),
+            L::all(from_intolerance(arm_.intolerance.cut))};
   }
 
   HWY_INLINE Cuts cuts_at(std::size_t i) const {

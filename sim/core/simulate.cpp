@@ -1,45 +1,9 @@
 #include "sim/core/simulate.hpp"
 
-#include "sim/core/block.hpp"
+#include "sim/core/cohort_run.hpp"
 #include "sim/core/engine.hpp"
 
-#include <algorithm>
-#include <memory>
-
 namespace stardsim {
-namespace {
-
-// Simulates blocks of patients into a tally of its own.
-class BlockWorker : public Worker {
- public:
-  BlockWorker(const Engine& engine, const CourseForm& form,
-              const RunOptions& options, Tally& total)
-      : engine_(engine),
-        form_(form),
-        options_(options),
-        work_(engine, options.luck),
-        tally_(engine.law),
-        total_(total) {}
-
-  void work(std::uint64_t block) override {
-    const std::uint64_t begin = block * block_size;
-    const std::uint64_t count =
-        std::min<std::uint64_t>(block_size, options_.patients - begin);
-    simulate_block(engine_, form_, options_.first_patient + begin, count, work_,
-                   tally_);
-  }
-  void finish() override { total_ += tally_; }
-
- private:
-  const Engine& engine_;
-  const CourseForm& form_;
-  const RunOptions& options_;
-  Workspace work_;
-  Tally tally_;
-  Tally& total_;
-};
-
-}  // namespace
 
 void require_possible(const RunOptions& options) {
   if (options.patients < 1 || options.patients > max_patients ||
@@ -58,19 +22,13 @@ std::vector<std::string> instruction_sets() {
 
 Tally simulate(const Law& law, const RunOptions& options, RunFacts* facts) {
   require_possible(options);
-  const Engine engine(law);
-  const CourseForm form = form_for(engine, options.instruction_set);
-  const std::uint64_t blocks = (options.patients + block_size - 1) / block_size;
-  ParallelOptions parallel{options.threads, options.stop, {}};
-  if (options.progress)
-    parallel.progress = [&](std::uint64_t done) {
-      options.progress(std::min(done * block_size, options.patients));
-    };
+  CohortRun run(law, options);
   Tally total(law);
-  const int threads = in_parallel(blocks, parallel, [&] {
-    return std::make_unique<BlockWorker>(engine, form, options, total);
-  });
-  if (facts) *facts = {threads, form.instruction_set};
+  const std::uint64_t first = options.first_patient;
+  if (run.add({{first, first + options.patients}}, options.stop, total) <
+      options.patients)
+    throw Interrupted("interrupted");
+  if (facts) *facts = run.facts();
   return total;
 }
 

@@ -13,6 +13,7 @@
 
 namespace stardsim {
 
+/// Whom to simulate, and how.
 struct RunOptions {
   std::uint64_t first_patient = 0;
   std::uint64_t patients = 1'000'000;  ///< first + patients <= 2^40
@@ -42,7 +43,7 @@ std::vector<std::string> instruction_sets();
 
 /// The tally is the same, to the last bit, for every number of threads and
 /// every instruction set. Throws std::invalid_argument for options out of
-/// range, Interrupted, and std::system_error if threads cannot be started.
+/// range, Interrupted, and CannotStartThreads.
 Tally simulate(const Law&, const RunOptions&, RunFacts* facts = nullptr);
 
 }  // namespace stardsim

@@ -1,5 +1,7 @@
 #include "sim/core/tally.hpp"
 
+#include "sim/core/tally_numbers.hpp"
+
 namespace stardsim {
 namespace {
 
@@ -82,62 +84,6 @@ void add(const PathwayTally& pathway, PathwayTally& sums) {
     add_each(pathway.stage_by_week[m], sums.stage_by_week[m]);
 }
 
-// Turns every count into what, added to it, gives 0. Bindings name every
-// member: a new one does not go unseen.
-template <class Number>
-void negate(Number& number) {
-  number = 0 - number;
-}
-template <class Number>
-void negate(std::vector<Number>& numbers) {
-  for (Number& number : numbers) negate(number);
-}
-template <class Number, std::size_t size>
-void negate(std::array<Number, size>& numbers) {
-  for (Number& number : numbers) negate(number);
-}
-template <class... Numbers>
-void negate_all(Numbers&... numbers) {
-  (negate(numbers), ...);
-}
-void negate(Flow<std::uint64_t>& flow) {
-  auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n] = flow;
-  negate_all(a, b, c, d, e, f, g, h, i, j, k, l, m, n);
-}
-void negate(FollowUpFlow<std::uint64_t>& flow) {
-  auto& [a, b, c, d, e, f] = flow;
-  negate_all(a, b, c, d, e, f);
-}
-void negate(CourseTable<std::uint64_t>& course) {
-  auto& [weeks, arms] = course;
-  negate(weeks);
-  for (auto& step : arms)
-    for (auto& flow : step) negate(flow);
-}
-void negate(LaterCourse<std::uint64_t>& later) {
-  auto& [lost, occupancy, follow_up, spontaneous] = later;
-  negate_all(lost, occupancy, spontaneous);
-  for (auto& step : follow_up)
-    for (auto& arm : step)
-      for (auto& flow : arm) negate(flow);
-}
-void negate(SubgroupTally& subgroup) {
-  auto& [a, b, c] = subgroup;
-  negate_all(a, b, c);
-}
-void negate(StageTally& stages) {
-  auto& [a, b, c, d] = stages;
-  negate_all(a, b, c, d);
-}
-void negate(PathwayTally& pathway) {
-  auto& [courses, later, batches, subgroups, stages, by_week] = pathway;
-  for (auto& course : courses) negate(course);
-  negate(later);
-  negate_all(batches, by_week);
-  for (auto& subgroup : subgroups) negate(subgroup);
-  for (auto& stage : stages) negate(stage);
-}
-
 }  // namespace
 
 Tally::Tally(const Law& law) {
@@ -180,14 +126,42 @@ Tally& Tally::operator+=(const Tally& other) {
 }
 
 Tally& Tally::operator-=(const Tally& other) {
-  patients -= other.patients;
-  for (std::size_t p = 0; p < pathways.size(); ++p) {
-    PathwayTally less = other.pathways[p];
-    negate(less);
-    add(less, pathways[p]);
-  }
-  outcomes -= other.outcomes;
+  Tally less = other;
+  // What, added to a number, gives 0.
+  const auto negate = [](auto& number) { number = 0 - number; };
+  for (PathwayTally& pathway : less.pathways) each_number(pathway, negate);
+  patients -= less.patients;
+  for (std::size_t p = 0; p < pathways.size(); ++p)
+    add(less.pathways[p], pathways[p]);
+  outcomes -= less.outcomes;
   return *this;
+}
+
+Bytes bytes_of(const Tally& tally) {
+  BytesOut out;
+  const auto write = [&](auto& number) {
+    const auto wide = static_cast<Wide>(number);
+    out.number(static_cast<std::uint64_t>(wide));
+    if constexpr (sizeof number > sizeof(std::uint64_t))
+      out.number(static_cast<std::uint64_t>(wide >> 64));
+  };
+  Tally copy = tally;
+  each_number(copy, write);
+  return out.made();
+}
+
+Tally tally_of(const Law& law, std::span<const std::byte> bytes) {
+  BytesIn in(bytes);
+  const auto read = [&]<class Number>(Number& number) {
+    Wide wide = in.number();
+    if constexpr (sizeof number > sizeof(std::uint64_t))
+      wide |= Wide{in.number()} << 64;
+    number = static_cast<Number>(wide);
+  };
+  Tally tally(law);
+  each_number(tally, read);
+  if (!in.at_end()) throw BadBytes("they are too many for this scenario");
+  return tally;
 }
 
 }  // namespace stardsim

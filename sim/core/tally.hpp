@@ -5,10 +5,12 @@
 #include "models/course_table.hpp"
 #include "models/law.hpp"
 #include "models/staging.hpp"
+#include "sim/core/bytes.hpp"
 #include "sim/core/outcomes.hpp"
 
 #include <array>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 namespace stardsim {
@@ -40,6 +42,7 @@ struct StageTally {
   bool operator==(const StageTally&) const = default;
 };
 
+/// The patients of a run on one pathway.
 struct PathwayTally {
   /// By course: if_all_continue, observed.
   std::array<CourseTable<std::uint64_t>, course_count> course;
@@ -55,6 +58,7 @@ struct PathwayTally {
   bool operator==(const PathwayTally&) const = default;
 };
 
+/// The patients of a run on all pathways.
 struct Tally {
   std::uint64_t patients = 0;
   std::vector<PathwayTally> pathways;  ///< in the order of the scenario
@@ -68,5 +72,10 @@ struct Tally {
   Tally& operator-=(const Tally&);
   bool operator==(const Tally&) const = default;
 };
+
+/// All numbers of a tally, and the tally of this law that they make. Throws
+/// BadBytes for those of another law.
+Bytes bytes_of(const Tally&);
+Tally tally_of(const Law&, std::span<const std::byte>);
 
 }  // namespace stardsim

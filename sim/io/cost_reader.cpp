@@ -76,7 +76,7 @@ Evidence CostReader::amount(const Value& value,
                             const std::vector<std::string>& other_keys) const {
   std::vector<std::string> keys = other_keys;
   keys.insert(keys.end(), money_keys.begin(), money_keys.end());
-  const Evidence amount = values_.evidence(
+  Evidence amount = values_.evidence(
       value, names_.allows_negative ? signed_amount : plain_amount, keys);
   check_money(value);
   return amount;

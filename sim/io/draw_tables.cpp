@@ -57,7 +57,29 @@ Texts quantities(const ProbabilisticRun& run) {
   return names;
 }
 
-void add_decision_covariance(NetcdfGroup& group, const ProbabilisticRun& run) {
+/// Adds a variable whose first dimension is the draw, of the `count` values of
+/// a row from `part` on; `made_of` makes the values out of those.
+template <class Value, class MakeOf>
+void add_part(NetcdfGroup& group, const DrawRows& rows, std::size_t part,
+              std::size_t count, const Variable& variable,
+              const MakeOf& made_of) {
+  const std::size_t bytes = std::max<std::size_t>(count, 1) * sizeof(double);
+  group.add(variable, std::max<std::size_t>(most_read_at_once / bytes, 1),
+            [&](std::size_t first, std::size_t draws) -> Values {
+              return made_of(values_of_rows<Value>(
+                  rows, static_cast<std::uint32_t>(first + 1),
+                  static_cast<std::uint32_t>(draws), part, count));
+            });
+}
+
+void add_numbers(NetcdfGroup& group, const DrawRows& rows, std::size_t part,
+                 std::size_t count, const Variable& variable) {
+  add_part<double>(group, rows, part, count, variable,
+                   [](Numbers numbers) { return numbers; });
+}
+
+void add_decision_covariance(NetcdfGroup& group, const ProbabilisticRun& run,
+                             const DrawRows& rows) {
   if (run.perspectives.empty()) return;
   group.add(
       Scale{"perspective", run.perspectives, "name of the perspective", ""});
@@ -66,50 +88,44 @@ void add_decision_covariance(NetcdfGroup& group, const ProbabilisticRun& run) {
   // A dimension stands twice: netCDF wants two names.
   group.add(Scale{"other_quantity", quantities(run),
                   "cost or effect (QALYs), and the pathway", ""});
-  group.add({"decision_covariance",
-             {"draw", "perspective", "quantity", "other_quantity"},
-             run.decision_covariance,
-             "covariance of the means within the draw, by luck",
-             ""});
+  add_numbers(group, rows, run.layout.decision_covariance, run.covariances(),
+              {"decision_covariance",
+               {"draw", "perspective", "quantity", "other_quantity"},
+               Numbers{},
+               "covariance of the means within the draw, by luck",
+               ""});
 }
 
-void add_draws(NetcdfFile& file, const ProbabilisticRun& run) {
-  NetcdfGroup group = file.add_group("draws");
-  group.add(Attribute{"draws", std::uint64_t{run.draws}});
-  group.add(Attribute{"patients", run.patients});
-  group.add(Attribute{"luck", run.common_luck ? "common" : "independent"});
-  group.add(draw_scale(run));
-  group.add(pathway_scale(run));
-  group.add(measure_scale(run.measures));
-  group.add(estimand_scale());
-  group.add(week_scale(run));
-  add_measure_coordinates(group, run.measures);
-  const Names dimensions{"draw", "pathway", "measure"};
-  group.add(of_measures("mean", dimensions,
-                        "mean of the outcomes of the draw's patients",
-                        run.mean));
-  group.add(of_measures("se", dimensions,
-                        "standard error of mean within the draw: luck",
-                        run.se));
-  add_decision_covariance(group, run);
-  Numbers remission;
-  remission.reserve(run.remitted.size());
-  for (const std::uint32_t count : run.remitted)
-    remission.push_back(count / static_cast<double>(run.patients));
-  group.add({"cumulative_remission",
-             {"draw", "pathway", "estimand", "week"},
-             std::move(remission),
-             "fraction of the draw's patients in remission by the end of the "
-             "week in the sense of the estimand",
-             "1"});
+void add_remission(NetcdfGroup& group, const ProbabilisticRun& run,
+                   const DrawRows& rows) {
+  add_part<std::uint32_t>(
+      group, rows, run.layout.remitted, run.curve_weeks(),
+      {"cumulative_remission",
+       {"draw", "pathway", "estimand", "week"},
+       Numbers{},
+       "fraction of the draw's patients in remission by the end of the "
+       "week in the sense of the estimand",
+       "1"},
+      [&](const std::vector<std::uint32_t>& counts) {
+        Numbers shares;
+        shares.reserve(counts.size());
+        for (const std::uint32_t count : counts)
+          shares.push_back(count / static_cast<double>(run.patients));
+        return shares;
+      });
+}
+
+void add_parameter_values(NetcdfGroup& group, const ProbabilisticRun& run,
+                          const DrawRows& rows) {
   if (run.keys.empty()) return;
   group.add(Scale{"parameter", run.keys, "key of the parameter", ""});
-  group.add({"parameter_value",
-             {"draw", "parameter"},
-             run.parameters,
-             "value of the parameter in the draw, in its unit "
-             "(/uncertainty/parameters)",
-             ""});
+  add_numbers(group, rows, run.layout.parameters, run.keys.size(),
+              {"parameter_value",
+               {"draw", "parameter"},
+               Numbers{},
+               "value of the parameter in the draw, in its unit "
+               "(/uncertainty/parameters)",
+               ""});
 }
 
 // ---- /uncertainty ----
@@ -245,11 +261,51 @@ void add_fixed(NetcdfFile& file, const std::vector<FixedParameter>& fixed) {
 
 }  // namespace
 
-void write_draws(NetcdfFile& file, const Scenario&, const ProbabilisticRun& run,
-                 const ProbabilisticSummary& summary,
-                 const std::vector<DrawnParameter>& drawn,
-                 const std::vector<FixedParameter>& fixed) {
-  add_draws(file, run);
+void write_draws(NetcdfFile& file, const ProbabilisticRun& run,
+                 const DrawRows& rows) {
+  NetcdfGroup group = file.add_group("draws");
+  group.add(Attribute{"draws", std::uint64_t{run.draws}});
+  group.add(Attribute{"patients", run.patients});
+  group.add(Attribute{"luck", run.common_luck ? "common" : "independent"});
+  group.add(draw_scale(run));
+  group.add(pathway_scale(run));
+  group.add(measure_scale(run.measures));
+  group.add(estimand_scale());
+  group.add(week_scale(run));
+  add_measure_coordinates(group, run.measures);
+  const Names dimensions{"draw", "pathway", "measure"};
+  add_numbers(
+      group, rows, run.layout.mean, run.figures(),
+      of_measures("mean", dimensions,
+                  "mean of the outcomes of the draw's patients", Numbers{}));
+  add_numbers(
+      group, rows, run.layout.se, run.figures(),
+      of_measures("se", dimensions,
+                  "standard error of mean within the draw: luck", Numbers{}));
+  add_numbers(group, rows, run.layout.difference_se, run.figures(),
+              of_measures("difference_se", dimensions,
+                          "standard error, within the draw, of the difference "
+                          "of mean from that of the reference pathway: luck",
+                          Numbers{}));
+  add_decision_covariance(group, run, rows);
+  add_remission(group, run, rows);
+  add_parameter_values(group, run, rows);
+  add_part<std::uint32_t>(
+      group, rows, run.layout.was_cut, 1,
+      {"was_cut",
+       {"draw"},
+       std::vector<std::uint16_t>{},
+       "whether probabilities of one arm summed to more than 1 and were cut",
+       "1"},
+      [](const std::vector<std::uint32_t>& flags) {
+        return std::vector<std::uint16_t>(flags.begin(), flags.end());
+      });
+}
+
+void write_uncertainty(NetcdfFile& file, const ProbabilisticRun& run,
+                       const ProbabilisticSummary& summary,
+                       const std::vector<DrawnParameter>& drawn,
+                       const std::vector<FixedParameter>& fixed) {
   file.add_group("uncertainty");
   add_curves(file, run, summary);
   add_outcomes(file, run, summary);

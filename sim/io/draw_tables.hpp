@@ -4,6 +4,7 @@
 #pragma once
 
 #include "models/scenario.hpp"
+#include "sim/analysis/draw_rows.hpp"
 #include "sim/analysis/parameter_draws.hpp"
 #include "sim/analysis/probabilistic.hpp"
 
@@ -17,11 +18,14 @@ namespace stardsim {
 class NetcdfFile;
 class ResultFile;
 
-/// Adds the groups, "uncertainty" among them.
-void write_draws(NetcdfFile&, const Scenario&, const ProbabilisticRun&,
-                 const ProbabilisticSummary&,
-                 const std::vector<DrawnParameter>&,
-                 const std::vector<FixedParameter>&);
+/// Adds /draws, from the rows of all draws, some of them at a time.
+void write_draws(NetcdfFile&, const ProbabilisticRun&, const DrawRows&);
+
+/// Adds /uncertainty and the groups in it.
+void write_uncertainty(NetcdfFile&, const ProbabilisticRun&,
+                       const ProbabilisticSummary&,
+                       const std::vector<DrawnParameter>&,
+                       const std::vector<FixedParameter>&);
 
 /// A figure under the uncertainty of the numbers; NaN where it is not known.
 struct ReportedSpread {

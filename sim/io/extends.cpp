@@ -1,9 +1,8 @@
 #include "sim/io/extends.hpp"
 
+#include "sim/io/input_file.hpp"
+
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
-#include <fstream>
 #include <system_error>
 
 namespace stardsim {
@@ -28,20 +27,12 @@ struct Base {
 
 // The file's bytes, or its first million and one: enough to refuse it.
 std::string read_bytes(const fs::path& path) {
-  const auto refuse = [&](int error) {
+  try {
+    return read_input(path, longest_text);
+  } catch (const std::system_error& error) {
     throw CannotRead("cannot read " + path.string() + ": " +
-                     std::generic_category().message(error));
-  };
-  std::error_code ignored;
-  if (fs::is_directory(path, ignored)) refuse(EISDIR);
-  errno = 0;
-  std::ifstream file(path, std::ios::binary);
-  if (!file) refuse(errno != 0 ? errno : EIO);
-  std::string bytes(longest_text + 1, '\0');
-  file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-  if (file.bad()) refuse(errno != 0 ? errno : EIO);
-  bytes.resize(static_cast<std::size_t>(file.gcount()));
-  return bytes;
+                     error.code().message());
+  }
 }
 
 std::string read_base(const fs::path& path, Position where,

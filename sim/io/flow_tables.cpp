@@ -193,7 +193,7 @@ Cells arm_cells(const Scenario& scenario, const Tally& tally) {
     for (const Estimand estimand : estimands) {
       const auto& course = tally.pathways[p].course[course_of(estimand)];
       for (std::size_t s = 0; s < most_steps(scenario); ++s, ++of_step)
-        for (std::size_t a = 0; a < most_arms(scenario); ++a) {
+        for (std::size_t a = 0; a < arms_of_widest_step(scenario); ++a) {
           const Arm* arm = arm_at(scenario, p, s, a);
           cells.emplace_back();
           if (arm) {
@@ -236,12 +236,9 @@ void add(Table& table, const RateColumn& column) {
     errors.push_back(rate.se);
   }
   const std::string name = column.name, error_name = name + "_se";
-  table.variables.push_back({name,
-                             table.dimensions,
-                             values,
-                             column.long_name,
-                             "1",
-                             {{"ancillary_variables", error_name}}});
+  table.variables.push_back(
+      with_attribute({name, table.dimensions, values, column.long_name, "1"},
+                     {"ancillary_variables", error_name}));
   table.variables.push_back(
       {error_name, table.dimensions, errors, "standard error of " + name, "1"});
 }
@@ -280,13 +277,11 @@ void add_times(Table& table) {
   }
   const std::string name = "mean_weeks_to_remission", error_name = name + "_se",
                     deviation_name = "sd_weeks_to_remission";
-  table.variables.push_back(
-      {name,
-       table.dimensions,
-       means,
+  table.variables.push_back(with_attribute(
+      {name, table.dimensions, means,
        "mean time from the start of the step to remission, of the remitted",
-       "weeks",
-       {{"ancillary_variables", error_name + " " + deviation_name}}});
+       "weeks"},
+      {"ancillary_variables", error_name + " " + deviation_name}));
   table.variables.push_back({error_name, table.dimensions, errors,
                              "standard error of " + name, "weeks"});
   table.variables.push_back(
@@ -320,7 +315,7 @@ Variable text_variable(const Scenario& scenario, const TextOfArm& column) {
   Names texts;
   for (std::size_t p = 0; p < scenario.pathways.size(); ++p)
     for (std::size_t s = 0; s < most_steps(scenario); ++s)
-      for (std::size_t a = 0; a < most_arms(scenario); ++a) {
+      for (std::size_t a = 0; a < arms_of_widest_step(scenario); ++a) {
         const Arm* arm = arm_at(scenario, p, s, a);
         texts.push_back(arm ? column.text(scenario, *arm) : "");
       }
@@ -343,9 +338,9 @@ Variable tick_variable(const std::string& name, const std::string& long_name,
                        std::uint64_t (*part)(const Flow<std::uint64_t>&)) {
   std::vector<std::uint64_t> sums;
   for (const auto& cell : cells) sums.push_back(cell ? part(cell->flow) : 0);
-  return {name,  {"pathway", "estimand", "step", "arm"},
-          sums,  long_name,
-          units, {{"ticks_per_week", std::int32_t{ticks_per_week}}}};
+  return with_attribute(
+      {name, {"pathway", "estimand", "step", "arm"}, sums, long_name, units},
+      {"ticks_per_week", std::int32_t{ticks_per_week}});
 }
 
 }  // namespace
@@ -369,7 +364,7 @@ std::size_t most_steps(const Scenario& scenario) {
   return most;
 }
 
-std::size_t most_arms(const Scenario& scenario) {
+std::size_t arms_of_widest_step(const Scenario& scenario) {
   std::size_t most = 0;
   for (const Pathway& pathway : scenario.pathways)
     for (const std::size_t step : pathway.steps) {
@@ -409,27 +404,29 @@ std::vector<Variable> tick_variables(const Scenario& scenario,
   const std::string squared =
       "sum over the remitted of the squared ticks from the start of the step "
       "to remission: ";
-  return {
-      tick_variable("remission_ticks",
-                    "sum over the remitted of the ticks from the start of the "
-                    "step to remission",
-                    "ticks", cells,
-                    [](const Sums& sums) { return sums.remission_ticks; }),
-      tick_variable("treatment_ticks",
-                    "sum over all who entered of the ticks spent in the step",
-                    "ticks", cells,
-                    [](const Sums& sums) { return sums.treatment_ticks; }),
-      tick_variable("remission_ticks_squared_high", squared + "high 64 bits",
-                    "2^64 ticks^2", cells,
-                    [](const Sums& sums) {
-                      return static_cast<std::uint64_t>(
-                          sums.remission_ticks_squared >> 64);
-                    }),
-      tick_variable("remission_ticks_squared_low", squared + "low 64 bits",
-                    "ticks^2", cells, [](const Sums& sums) {
-                      return static_cast<std::uint64_t>(
-                          sums.remission_ticks_squared);
-                    })};
+  // Not as one list: see with_attribute().
+  std::vector<Variable> variables;
+  const auto add = [&](const std::string& name, const std::string& long_name,
+                       const std::string& units,
+                       std::uint64_t (*part)(const Sums&)) {
+    variables.push_back(tick_variable(name, long_name, units, cells, part));
+  };
+  add("remission_ticks",
+      "sum over the remitted of the ticks from the start of the step to "
+      "remission",
+      "ticks", [](const Sums& sums) { return sums.remission_ticks; });
+  add("treatment_ticks",
+      "sum over all who entered of the ticks spent in the step", "ticks",
+      [](const Sums& sums) { return sums.treatment_ticks; });
+  add("remission_ticks_squared_high", squared + "high 64 bits", "2^64 ticks^2",
+      [](const Sums& sums) {
+        return static_cast<std::uint64_t>(sums.remission_ticks_squared >> 64);
+      });
+  add("remission_ticks_squared_low", squared + "low 64 bits", "ticks^2",
+      [](const Sums& sums) {
+        return static_cast<std::uint64_t>(sums.remission_ticks_squared);
+      });
+  return variables;
 }
 
 }  // namespace stardsim

@@ -25,14 +25,14 @@ const Arm* arm_at(const Scenario&, std::size_t pathway, std::size_t step,
 std::size_t most_steps(const Scenario&);
 
 /// The most arms in a step that a pathway uses.
-std::size_t most_arms(const Scenario&);
+std::size_t arms_of_widest_step(const Scenario&);
 
 /// All require that the tally comes from the scenario. Dimensions: pathway,
 /// estimand and step, positions in a pathway up to `most_steps`; where a
 /// pathway has fewer, text is empty and numbers are missing.
 std::vector<Variable> step_variables(const Scenario&, const Tally&);
 
-/// The same, and arm: positions in a step up to `most_arms`.
+/// The same, and arm: positions in a step up to those of the widest.
 std::vector<Variable> arm_variables(const Scenario&, const Tally&);
 
 /// The sums from which the times of /arms follow; 0 where there is no arm.

@@ -1,7 +1,9 @@
 // Patient tables in HDF5: each column a dataset of one dimension.
+#include "sim/io/hdf5_checks.hpp"
 #include "sim/io/hdf5_handles.hpp"
 #include "sim/io/problems.hpp"
 #include "sim/io/table_cells.hpp"
+#include "sim/io/trial.hpp"
 
 #include <fmt/format.h>
 
@@ -45,6 +47,7 @@ class Dataset {
     if (size > most_table_rows)
       throw BadTable({fmt::format("more than {} rows", most_table_rows)});
     rows_ = static_cast<std::size_t>(size);
+    hdf5::require_plain(data_.id(), name);
   }
 
   std::size_t rows() const { return rows_; }
@@ -110,6 +113,7 @@ void read_columns(hid_t group, TableBuilder& builder) {
     if (H5Lexists(group, column.name.c_str(), H5P_DEFAULT) <= 0)
       throw BadTable(
           {fmt::format("has no dataset {}", in_quotes(column.name))});
+    hdf5::require_own(group, column.name);
     datasets.emplace_back(group, column.name);
   }
   for (const Dataset& dataset : datasets)
@@ -119,19 +123,43 @@ void read_columns(hid_t group, TableBuilder& builder) {
     datasets[i].read(i, builder);
 }
 
-}  // namespace
-
-void read_hdf5(const std::string& bytes, const std::string& group,
-               TableBuilder& builder) {
+void read_image(const std::string& bytes, const std::string& group,
+                TableBuilder& builder) {
   const hdf5::Session session;
   try {
     const Handle file = open_image(bytes);
+    if (group != "/") hdf5::require_own(file.id(), group);
     const Handle folder(H5Gopen2(file.id(), group.c_str(), H5P_DEFAULT),
                         H5Gclose, "open group " + group);
     read_columns(folder.id(), builder);
   } catch (const hdf5::Failure& failure) {
     throw BadTable({failure.what()});
   }
+}
+
+std::vector<std::string> lines_of(const std::string& text) {
+  std::vector<std::string> lines(1);
+  for (const char c : text)
+    if (c == '\n')
+      lines.emplace_back();
+    else
+      lines.back() += c;
+  return lines;
+}
+
+}  // namespace
+
+// First in a process of its own, for what HDF5 does with damaged files. What is
+// wrong with single cells is no matter of that.
+void read_hdf5(const std::string& bytes, const std::string& group,
+               TableBuilder& builder) {
+  const TrialOutcome trial =
+      try_apart([&] { read_image(bytes, group, builder); });
+  if (trial.end == TrialOutcome::End::killed)
+    throw BadTable({"damaged: HDF5 cannot read it"});
+  if (trial.end == TrialOutcome::End::threw)
+    throw BadTable(lines_of(trial.what));
+  read_image(bytes, group, builder);
 }
 
 }  // namespace stardsim

@@ -34,12 +34,9 @@ class RateVariables {
   void put_into(std::vector<Variable>& variables, const std::string& name,
                 const Names& dimensions, const std::string& long_name) {
     const std::string error_name = name + "_se";
-    variables.push_back({name,
-                         dimensions,
-                         std::move(values_),
-                         long_name,
-                         "1",
-                         {{"ancillary_variables", error_name}}});
+    variables.push_back(
+        with_attribute({name, dimensions, std::move(values_), long_name, "1"},
+                       {"ancillary_variables", error_name}));
     variables.push_back({error_name, dimensions, std::move(errors_),
                          "standard error of " + name, "1"});
   }
@@ -58,7 +55,7 @@ template <class Visit>
 void for_each_arm(const Scenario& scenario, const Tally& tally, Visit visit) {
   for (std::size_t p = 0; p < scenario.pathways.size(); ++p)
     for (std::size_t s = 0; s < most_steps(scenario); ++s)
-      for (std::size_t a = 0; a < most_arms(scenario); ++a)
+      for (std::size_t a = 0; a < arms_of_widest_step(scenario); ++a)
         for (std::size_t status = 0; status < 2; ++status)
           visit(arm_at(scenario, p, s, a)
                     ? &tally.pathways[p].later.follow_up[s][a][status]
@@ -260,7 +257,8 @@ std::vector<Variable> follow_up_variables(const Scenario& scenario,
                        &FollowUpCounts::dropped_out)};
   add_step_curves(scenario, tally, variables);
   const std::size_t cells = scenario.pathways.size() * most_steps(scenario) *
-                            most_arms(scenario) * 2 * weeks_of(scenario);
+                            arms_of_widest_step(scenario) * 2 *
+                            weeks_of(scenario);
   if (cells <= most_cells) add_arm_curves(scenario, tally, variables);
   return variables;
 }

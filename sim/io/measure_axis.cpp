@@ -24,12 +24,9 @@ void add_measure_coordinates(NetcdfGroup& group,
 Variable of_measures(const std::string& name,
                      std::vector<std::string> dimensions,
                      const std::string& long_name, Values values) {
-  return {name,
-          std::move(dimensions),
-          std::move(values),
-          long_name,
-          "",
-          {{"coordinates", "measure_unit measure_label"}}};
+  return with_attribute(
+      {name, std::move(dimensions), std::move(values), long_name, ""},
+      {"coordinates", "measure_unit measure_label"});
 }
 
 }  // namespace stardsim

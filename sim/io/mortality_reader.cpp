@@ -60,7 +60,10 @@ class LifeTableReader {
       throw BadTable({file_ + ": is empty; a header is needed"});
     find_columns(cells);
     const std::size_t width = cells.size();
-    while (rows_.next_row(cells)) {
+    for (std::size_t rows = 0; rows_.next_row(cells); ++rows) {
+      if (rows == most_table_rows)
+        throw BadTable(
+            {fmt::format("{}: more than {} rows", file_, most_table_rows)});
       if (cells.size() == width)
         read_row(cells);
       else

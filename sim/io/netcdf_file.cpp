@@ -2,6 +2,7 @@
 
 #include <hdf5_hl.h>
 
+#include <algorithm>
 #include <functional>
 #include <numeric>
 #include <stdexcept>
@@ -32,19 +33,17 @@ Handle group_creation_list(hid_t property_class) {
   return list;
 }
 
-/// The superblock must be of the earliest format, which has no checksum:
-/// H5Fget_file_image of version 1.10.8 gives later ones a wrong one.
-Handle create_file_in_memory() {
-  constexpr std::size_t increment = 1 << 20;
+/// In the format of version 1.8, which has the earliest superblock.
+Handle create_file(const std::shared_ptr<hdf5::TolerantStorage>& storage) {
   const Handle access = hdf5::property_list(H5P_FILE_ACCESS);
-  require(H5Pset_fapl_core(access.id(), increment, false), "work in memory");
+  hdf5::set_storage(access.id(), storage);
   require(
       H5Pset_libver_bounds(access.id(), H5F_LIBVER_EARLIEST, H5F_LIBVER_V18),
       "choose a format that version 1.8 can read");
   const Handle creation = group_creation_list(H5P_FILE_CREATE);
   return Handle(
       H5Fcreate("stardsim", H5F_ACC_TRUNC, creation.id(), access.id()),
-      H5Fclose, "create a file in memory");
+      H5Fclose, "create a file");
 }
 
 Handle create_group(hid_t file, const std::string& name) {
@@ -56,6 +55,11 @@ Handle create_group(hid_t file, const std::string& name) {
 
 std::size_t size_of(const Values& values) {
   return std::visit([](const auto& list) { return list.size(); }, values);
+}
+
+hsize_t product_of(const std::vector<hsize_t>& shape) {
+  return std::accumulate(shape.begin(), shape.end(), hsize_t{1},
+                         std::multiplies<>());
 }
 
 void compress(hid_t list, const std::vector<hsize_t>& chunk) {
@@ -108,19 +112,27 @@ void write_values(hid_t dataset, hid_t type,
   write_values(dataset, type, texts);
 }
 
+/// Without values yet; those given tell the type.
 template <class T>
-Handle create_dataset(hid_t group, const std::string& name,
-                      const std::vector<T>& values,
-                      const std::vector<hsize_t>& shape) {
+Handle create_empty_dataset(hid_t group, const std::string& name,
+                            const std::vector<T>& values,
+                            const std::vector<hsize_t>& shape) {
   const Handle type = hdf5::type_of<T>();
   const Handle space(
       H5Screate_simple(static_cast<int>(shape.size()), shape.data(), nullptr),
       H5Sclose, "make a dataspace");
   const Handle creation = dataset_creation_list(values, shape);
-  Handle dataset(H5Dcreate2(group, name.c_str(), type.id(), space.id(),
-                            H5P_DEFAULT, creation.id(), H5P_DEFAULT),
-                 H5Dclose, "create dataset " + name);
-  write_values(dataset.id(), type.id(), values);
+  return Handle(H5Dcreate2(group, name.c_str(), type.id(), space.id(),
+                           H5P_DEFAULT, creation.id(), H5P_DEFAULT),
+                H5Dclose, "create dataset " + name);
+}
+
+template <class T>
+Handle create_dataset(hid_t group, const std::string& name,
+                      const std::vector<T>& values,
+                      const std::vector<hsize_t>& shape) {
+  Handle dataset = create_empty_dataset(group, name, values, shape);
+  write_values(dataset.id(), hdf5::type_of<T>().id(), values);
   return dataset;
 }
 
@@ -168,20 +180,29 @@ Handle create_growing_dataset(hid_t group, const std::string& name,
                 H5Dclose, "create dataset " + name);
 }
 
-void write_behind(hid_t dataset, hsize_t size, const Values& values) {
-  const hsize_t more = size_of(values), whole = size + more;
-  require(H5Dset_extent(dataset, &whole), "lengthen a dataset");
+/// The values of `shape` from place `first` of the first dimension on.
+void write_piece(hid_t dataset, hsize_t first,
+                 const std::vector<hsize_t>& shape, const Values& values) {
+  std::vector<hsize_t> start(shape.size(), 0);
+  start[0] = first;
   const Handle file_space(H5Dget_space(dataset), H5Sclose,
-                          "tell the length of a dataset");
-  require(H5Sselect_hyperslab(file_space.id(), H5S_SELECT_SET, &size, nullptr,
-                              &more, nullptr),
-          "select the end of a dataset");
-  const Handle memory_space(H5Screate_simple(1, &more, nullptr), H5Sclose,
-                            "make a dataspace");
+                          "tell the shape of a dataset");
+  require(H5Sselect_hyperslab(file_space.id(), H5S_SELECT_SET, start.data(),
+                              nullptr, shape.data(), nullptr),
+          "select a piece of a dataset");
+  const Handle memory_space(
+      H5Screate_simple(static_cast<int>(shape.size()), shape.data(), nullptr),
+      H5Sclose, "make a dataspace");
   const Handle type = number_type_of(values);
   require(H5Dwrite(dataset, type.id(), memory_space.id(), file_space.id(),
                    H5P_DEFAULT, address_of(values)),
-          "append to a dataset");
+          "write a piece of a dataset");
+}
+
+void write_behind(hid_t dataset, hsize_t size, const Values& values) {
+  const hsize_t more = size_of(values), whole = size + more;
+  require(H5Dset_extent(dataset, &whole), "lengthen a dataset");
+  write_piece(dataset, size, {more}, values);
 }
 
 void write_attribute(hid_t object, const Attribute& attribute) {
@@ -211,8 +232,14 @@ void write_fill_value(hid_t dataset, const Values& values) {
 
 }  // namespace
 
-NetcdfGroup::NetcdfGroup(hid_t file, const std::string& name)
-    : name_(name), group_(create_group(file, name)) {}
+Variable with_attribute(Variable variable, Attribute attribute) {
+  variable.attributes.push_back(std::move(attribute));
+  return variable;
+}
+
+NetcdfGroup::NetcdfGroup(hid_t file, const hdf5::TolerantStorage& storage,
+                         const std::string& name)
+    : storage_(&storage), name_(name), group_(create_group(file, name)) {}
 
 void NetcdfGroup::add(const Scale& scale) {
   const hsize_t size = size_of(scale.values);
@@ -229,8 +256,32 @@ void NetcdfGroup::add(const Attribute& attribute) {
 }
 
 void NetcdfGroup::add(const Variable& variable) {
-  const Handle dataset = create_dataset(group_.id(), variable.name,
-                                        variable.values, shape_of(variable));
+  const std::vector<hsize_t> shape = shape_of(variable);
+  if (size_of(variable.values) != product_of(shape))
+    refuse_number_of_values(variable);
+  const Handle dataset =
+      create_dataset(group_.id(), variable.name, variable.values, shape);
+  storage_->throw_failure();
+  complete(dataset.id(), variable);
+}
+
+void NetcdfGroup::add(
+    const Variable& variable, std::size_t at_once,
+    const std::function<Values(std::size_t, std::size_t)>& piece) {
+  std::vector<hsize_t> shape = shape_of(variable);
+  const Handle dataset = std::visit(
+      [&](const auto& type) {
+        return create_empty_dataset(group_.id(), variable.name, type, shape);
+      },
+      variable.values);
+  const hsize_t all = shape[0];
+  for (hsize_t first = 0; first < all; first += shape[0]) {
+    shape[0] = std::min<hsize_t>(at_once, all - first);
+    const Values values = piece(first, shape[0]);
+    if (size_of(values) != product_of(shape)) refuse_number_of_values(variable);
+    write_piece(dataset.id(), first, shape, values);
+    storage_->throw_failure();
+  }
   complete(dataset.id(), variable);
 }
 
@@ -261,6 +312,7 @@ void NetcdfGroup::append(const std::string& name, const Values& values) {
     if (growing.name != name || growing.type != values.index()) continue;
     if (size_of(values) == 0) return;
     write_behind(growing.dataset.id(), growing.size, values);
+    storage_->throw_failure();
     growing.size += size_of(values);
     return;
   }
@@ -292,36 +344,45 @@ const NetcdfGroup::Dimension& NetcdfGroup::dimension(
 
 std::vector<hsize_t> NetcdfGroup::shape_of(const Variable& variable) const {
   std::vector<hsize_t> shape;
-  hsize_t size = 1;
-  for (const std::string& name : variable.dimensions) {
+  for (const std::string& name : variable.dimensions)
     shape.push_back(dimension(name).size);
-    size *= shape.back();
-  }
-  if (size != size_of(variable.values)) {
-    throw std::logic_error("wrong number of values for " + name_ + "/" +
-                           variable.name);
-  }
   return shape;
 }
 
-NetcdfFile::NetcdfFile() : file_(create_file_in_memory()) {}
+void NetcdfGroup::refuse_number_of_values(const Variable& variable) const {
+  throw std::logic_error("wrong number of values for " + name_ + "/" +
+                         variable.name);
+}
+
+NetcdfFile::NetcdfFile()
+    : NetcdfFile(std::make_unique<hdf5::StorageInMemory>()) {}
+
+NetcdfFile::NetcdfFile(OpenFile& file)
+    : NetcdfFile(std::make_unique<hdf5::StorageInFile>(file)) {}
+
+NetcdfFile::NetcdfFile(std::unique_ptr<hdf5::Storage> storage)
+    : kept_(std::move(storage)),
+      storage_(std::make_shared<hdf5::TolerantStorage>(*kept_)),
+      file_(create_file(storage_)) {}
 
 void NetcdfFile::add(const Attribute& attribute) {
-  write_attribute(file_.id(), attribute);
+  write_attribute(file_->id(), attribute);
 }
 
 NetcdfGroup NetcdfFile::add_group(const std::string& name) {
-  return NetcdfGroup(file_.id(), name);
+  return NetcdfGroup(file_->id(), *storage_, name);
+}
+
+void NetcdfFile::close() {
+  require(H5Fflush(file_->id(), H5F_SCOPE_GLOBAL), "complete the file");
+  file_.reset();
+  storage_->throw_failure();
 }
 
 std::vector<std::byte> NetcdfFile::bytes() const {
-  require(H5Fflush(file_.id(), H5F_SCOPE_GLOBAL), "complete the file");
-  const ssize_t size = H5Fget_file_image(file_.id(), nullptr, 0);
-  require(size, "tell the size of the file");
-  std::vector<std::byte> image(static_cast<std::size_t>(size));
-  require(H5Fget_file_image(file_.id(), image.data(), image.size()),
-          "copy the file");
-  return image;
+  if (file_)
+    require(H5Fflush(file_->id(), H5F_SCOPE_GLOBAL), "complete the file");
+  return dynamic_cast<const hdf5::StorageInMemory&>(*kept_).bytes();
 }
 
 }  // namespace stardsim

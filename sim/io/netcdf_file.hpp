@@ -1,12 +1,16 @@
-// A netCDF-4 compatible HDF5 file that is built in memory: groups of named
-// variables over named dimensions.
+// A netCDF-4 compatible HDF5 file that is built in memory or in a file: groups
+// of named variables over named dimensions.
 #pragma once
 
+#include "sim/io/hdf5_driver.hpp"
 #include "sim/io/hdf5_handles.hpp"
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <limits>
+#include <memory>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -46,6 +50,10 @@ struct Variable {
   bool never_missing = false;  ///< all values mean something: no _FillValue
 };
 
+/// Beside the braces that make the variable, not within them: where memory is
+/// wanting for one of nested braces, g++ 12 destroys what is not there yet.
+Variable with_attribute(Variable, Attribute);
+
 /// A dimension and its coordinates: one for each place along it.
 struct Scale {
   std::string name;
@@ -58,7 +66,8 @@ struct Scale {
 /// and variables are added.
 class NetcdfGroup {
  public:
-  NetcdfGroup(hid_t file, const std::string& name);
+  NetcdfGroup(hid_t file, const hdf5::TolerantStorage&,
+              const std::string& name);
 
   void add(const Scale&);
   void add(const Attribute&);  ///< to the group itself
@@ -66,6 +75,14 @@ class NetcdfGroup {
   /// Throws std::logic_error if a dimension has no scale in this group or the
   /// number of values is not the product of the dimensions.
   void add(const Variable&);
+
+  /// As `add`, of values that come in pieces: `piece(first, count)` tells those
+  /// of so many places along the first dimension, and is called from 0 on,
+  /// `at_once` places or fewer at a time. `values` of the variable tell the
+  /// type alone. No text.
+  void add(
+      const Variable&, std::size_t at_once,
+      const std::function<Values(std::size_t first, std::size_t count)>& piece);
 
   /// As `add`, but of a dimension whose length shows only while it is written,
   /// and of variables along one such dimension. Compressed in chunks; what has
@@ -93,28 +110,43 @@ class NetcdfGroup {
   const Dimension& dimension(const std::string& name) const;
   void complete(hid_t dataset, const Variable&) const;
   std::vector<hsize_t> shape_of(const Variable&) const;
+  [[noreturn]] void refuse_number_of_values(const Variable&) const;
 
+  const hdf5::TolerantStorage* storage_;
   std::string name_;
   hdf5::Handle group_;
   std::vector<Dimension> dimensions_;
   std::vector<Growing> growing_;
 };
 
-/// Equal calls give equal bytes: nothing in it tells the time. All members
-/// throw hdf5::Failure if HDF5 does.
+/// Equal calls give equal bytes, wherever they are kept: nothing in them tells
+/// the time. All members, and those of groups, throw hdf5::Failure if HDF5
+/// fails, and CannotWrite soon after the file could not be written.
 class NetcdfFile {
  public:
+  /// In memory.
   NetcdfFile();
+  /// In a new, empty file, which must outlive this object and all groups.
+  explicit NetcdfFile(OpenFile&);
 
   void add(const Attribute&);  ///< to the root group
   NetcdfGroup add_group(const std::string& name);
 
-  /// The file as it would be on disk.
+  /// Writes what is left. No group may be in use any more, and nothing can be
+  /// added. (What HDF5 allocated and did not use goes, so that bytes are not
+  /// always those of before.)
+  void close();
+
+  /// The file in memory, closed or not, as it would be on disk.
   std::vector<std::byte> bytes() const;
 
  private:
+  explicit NetcdfFile(std::unique_ptr<hdf5::Storage>);
+
   hdf5::Session session_;
-  hdf5::Handle file_;
+  std::unique_ptr<hdf5::Storage> kept_;
+  std::shared_ptr<hdf5::TolerantStorage> storage_;
+  std::optional<hdf5::Handle> file_;
 };
 
 }  // namespace stardsim

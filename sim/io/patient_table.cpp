@@ -1,5 +1,6 @@
 #include "sim/io/patient_table.hpp"
 
+#include "sim/io/input_file.hpp"
 #include "sim/io/problems.hpp"
 #include "sim/io/sha256.hpp"
 #include "sim/io/table_cells.hpp"
@@ -7,10 +8,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <charconv>
 #include <cmath>
-#include <fstream>
 #include <numeric>
 #include <optional>
 #include <system_error>
@@ -171,21 +170,13 @@ void TableBuilder::sort_by_identifiers() {
 // ---- files ----
 
 std::string read_bytes(const fs::path& path) {
-  const auto refuse = [](int error) {
-    throw BadTable({std::generic_category().message(error)});
-  };
-  std::error_code error;
-  if (fs::is_directory(path, error)) refuse(EISDIR);
-  const auto size = fs::file_size(path, error);
-  if (error) refuse(error.value());
-  if (size > most_table_bytes) throw BadTable({"longer than 256 MB"});
-  errno = 0;
-  std::ifstream file(path, std::ios::binary);
-  if (!file) refuse(errno != 0 ? errno : EIO);
-  std::string bytes(size, '\0');
-  file.read(bytes.data(), static_cast<std::streamsize>(size));
-  if (file.bad() || static_cast<std::size_t>(file.gcount()) != size)
-    refuse(errno != 0 ? errno : EIO);
+  std::string bytes;
+  try {
+    bytes = read_input(path, most_table_bytes);
+  } catch (const std::system_error& error) {
+    throw BadTable({error.code().message()});
+  }
+  if (bytes.size() > most_table_bytes) throw BadTable({"longer than 256 MB"});
   return bytes;
 }
 

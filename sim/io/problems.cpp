@@ -9,6 +9,8 @@
 namespace stardsim {
 namespace {
 
+constexpr std::size_t most_lines = 200;  // more than anybody reads at once
+
 std::string joined_lines(const std::vector<std::string>& lines) {
   return fmt::format("{}", fmt::join(lines, "\n"));
 }
@@ -66,6 +68,12 @@ void Problems::throw_if_any() const {
   for (Problem& problem : sorted)
     if (seen.insert(problem.line).second)
       lines.push_back(std::move(problem.line));
+  if (lines.size() > most_lines) {
+    const std::size_t more = lines.size() - most_lines;
+    lines.resize(most_lines);
+    lines.push_back(
+        fmt::format("{}: and {} more problems", files_.front(), more));
+  }
   throw BadScenario(std::move(lines));
 }
 

@@ -58,7 +58,7 @@ class Problems {
   std::size_t count() const { return problems_.size(); }
 
   /// Throws BadScenario if there are problems: sorted by position, what a file
-  /// extends before the file itself; no line twice.
+  /// extends before the file itself; no line twice; of more than 200 how many.
   void throw_if_any() const;
 
  private:

@@ -17,7 +17,7 @@ using Counts = std::vector<std::int64_t>;
 /// Values and errors in one.
 struct FigureTable {
   std::vector<double> values, errors;
-  Figure operator[](std::size_t i) const { return {values[i], errors[i]}; }
+  Reported operator[](std::size_t i) const { return {values[i], errors[i]}; }
 };
 
 FigureTable figures(const ResultFile& file, const std::string& name,

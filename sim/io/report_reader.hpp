@@ -16,7 +16,7 @@ namespace stardsim {
 
 /// A fraction or a mean and its Monte Carlo standard error; NaN where the file
 /// has none.
-struct Figure {
+struct Reported {
   double value, se;
 };
 
@@ -27,13 +27,13 @@ inline constexpr std::size_t report_estimands = 3;
 struct Flows {
   std::int64_t entered, remission, partial_response, intolerance, no_response,
       left_care, unfinished, follow_up, gap;
-  Figure entered_fraction;  ///< of the cohort
-  Figure remission_rate, partial_response_rate, intolerance_rate,
-      left_care_rate;             ///< of the entered
-  Figure weeks_to_remission;      ///< of the remitted
-  double weeks_in_treatment;      ///< mean of the entered
-  Figure cumulative_remission{};  ///< of the cohort; of steps alone
-  Figure share_of_step{};         ///< of arms alone
+  Reported entered_fraction;  ///< of the cohort
+  Reported remission_rate, partial_response_rate, intolerance_rate,
+      left_care_rate;               ///< of the entered
+  Reported weeks_to_remission;      ///< of the remitted
+  double weeks_in_treatment;        ///< mean of the entered
+  Reported cumulative_remission{};  ///< of the cohort; of steps alone
+  Reported share_of_step{};         ///< of arms alone
 };
 using FlowsByEstimand = std::array<Flows, report_estimands>;
 
@@ -47,7 +47,7 @@ struct ReportedArm {
 struct ReportedFollowUp {
   std::int64_t entered, relapsed, dropped_out;
   /// By week since entering follow-up: no relapse, if nobody dropped out.
-  std::vector<Figure> relapse_free;
+  std::vector<Reported> relapse_free;
 };
 
 struct ReportedStep {
@@ -61,8 +61,8 @@ struct ReportedStep {
 
 struct ReportedPathway {
   std::string name, label;
-  std::array<std::vector<Figure>, report_estimands> curves;  ///< by week
-  std::vector<std::vector<double>> occupancy;                ///< by state, week
+  std::array<std::vector<Reported>, report_estimands> curves;  ///< by week
+  std::vector<std::vector<double>> occupancy;  ///< by state, week
   std::vector<ReportedStep> steps;
 };
 
@@ -70,7 +70,7 @@ struct ReportedSubgroup {
   std::string name, label;
   std::int64_t patients;
   /// [pathway]: ever in remission at the horizon, of the members.
-  std::vector<std::array<Figure, report_estimands>> remission;
+  std::vector<std::array<Reported, report_estimands>> remission;
 };
 
 /// A number of the scenario and what is known of it.

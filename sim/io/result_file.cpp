@@ -1,17 +1,12 @@
 #include "sim/io/result_file.hpp"
 
+#include "sim/io/hdf5_checks.hpp"
+#include "sim/io/input_file.hpp"
 #include "sim/io/problems.hpp"
-
-#include <fcntl.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
+#include "sim/io/trial.hpp"
 
 #include <algorithm>
-#include <cerrno>
-#include <fstream>
 #include <set>
-#include <system_error>
 
 namespace stardsim {
 namespace {
@@ -42,35 +37,6 @@ H5T_class_t class_of_attribute(const Handle& attribute) {
       Handle(H5Aget_type(attribute.id()), H5Tclose, "tell a type").id());
 }
 
-/// Ends the process: with 0, unless reading does it first.
-[[noreturn]] void read_and_exit(const std::function<void()>& read) {
-  constexpr unsigned seconds = 60;
-  const rlimit no_core{0, 0};
-  setrlimit(RLIMIT_CORE, &no_core);
-  alarm(seconds);
-  const int nowhere = ::open("/dev/null", O_WRONLY);
-  if (nowhere >= 0) dup2(nowhere, STDERR_FILENO);
-  try {
-    read();
-  } catch (...) {
-  }
-  _exit(0);
-}
-
-/// A process that cannot be had is done without.
-void require_no_crash(const std::filesystem::path& path,
-                      const std::function<void()>& read) {
-  const pid_t reader = fork();
-  if (reader == 0) read_and_exit(read);
-  if (reader < 0) return;
-  int status = 0;
-  while (waitpid(reader, &status, 0) < 0)
-    if (errno != EINTR) return;
-  if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
-    throw BadResult(path.string() +
-                    ": damaged: HDF5 cannot read it; run the scenario again");
-}
-
 }  // namespace
 
 ResultFile::ResultFile(const std::filesystem::path& path)
@@ -84,14 +50,18 @@ bool ResultFile::has(const std::string& name) const {
   std::string::size_type end = 0;
   do {
     end = name.find('/', end + 1);
-    if (H5Lexists(file_.id(), name.substr(0, end).c_str(), H5P_DEFAULT) <= 0)
-      return false;
+    const std::string part = name.substr(0, end);
+    const htri_t exists = H5Lexists(file_.id(), part.c_str(), H5P_DEFAULT);
+    hdf5::require(exists, "look for " + part);
+    if (exists == 0) return false;
   } while (end != std::string::npos);
   return true;
 }
 
 bool ResultFile::has_attribute(const char* name) const {
-  return H5Aexists(file_.id(), name) > 0;
+  const htri_t exists = H5Aexists(file_.id(), name);
+  hdf5::require(exists, std::string("look for attribute ") + name);
+  return exists > 0;
 }
 
 std::string ResultFile::text_attribute(const char* name) const {
@@ -184,12 +154,7 @@ std::vector<SignedWide> ResultFile::sums(const std::string& name,
 }
 
 Handle ResultFile::open(const std::filesystem::path& path) {
-  errno = 0;
-  if (std::filesystem::is_directory(path))
-    throw CannotRead("cannot read " + path.string() + ": it is a folder");
-  if (!std::ifstream(path, std::ios::binary))
-    throw CannotRead("cannot read " + path.string() + ": " +
-                     std::generic_category().message(errno));
+  require_regular_file(path);
   if (H5Fis_hdf5(path.c_str()) <= 0)
     throw BadResult(path.string() +
                     ": no result file: it is not HDF5, or cut short");
@@ -203,6 +168,7 @@ Handle ResultFile::open_attribute(const std::string& group,
       H5Aexists_by_name(file_.id(), group.c_str(), name, H5P_DEFAULT) <= 0)
     refuse(std::string("no result of stardsim: attribute ") + name +
            " is missing");
+  if (group != "/") hdf5::require_own(file_.id(), group);
   Handle attribute(H5Aopen_by_name(file_.id(), group.c_str(), name, H5P_DEFAULT,
                                    H5P_DEFAULT),
                    H5Aclose, std::string("open attribute ") + name);
@@ -215,8 +181,11 @@ Handle ResultFile::open_attribute(const std::string& group,
 
 Handle ResultFile::open_dataset(const std::string& name) const {
   if (!has(name)) refuse(name + " is missing");
-  return Handle(H5Dopen2(file_.id(), name.c_str(), H5P_DEFAULT), H5Dclose,
-                "open " + name);
+  hdf5::require_own(file_.id(), name);
+  Handle dataset(H5Dopen2(file_.id(), name.c_str(), H5P_DEFAULT), H5Dclose,
+                 "open " + name);
+  hdf5::require_plain(dataset.id(), name);
+  return dataset;
 }
 
 void ResultFile::require_shape(const Handle& dataset, const std::string& name,
@@ -224,8 +193,9 @@ void ResultFile::require_shape(const Handle& dataset, const std::string& name,
   if (shape_of(dataset) != shape) refuse(name + " has the wrong shape");
   hsize_t size = 1;
   for (const hsize_t length : shape) {
+    if (length > most_values || size * length > most_values)
+      refuse(name + " is too large to be a result");
     size *= length;
-    if (size > most_values) refuse(name + " is too large to be a result");
   }
 }
 
@@ -297,7 +267,12 @@ void read_safely(const std::filesystem::path& path,
                       ": damaged, or no result of stardsim: " + failure.what());
     }
   };
-  require_no_crash(path, read_file);
+  require_regular_file(path);
+  const TrialOutcome trial = try_apart(read_file);
+  if (trial.end == TrialOutcome::End::killed)
+    throw BadResult(path.string() +
+                    ": damaged: HDF5 cannot read it; run the scenario again");
+  if (trial.end == TrialOutcome::End::threw) throw BadResult(trial.what);
   read_file();
 }
 

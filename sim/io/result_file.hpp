@@ -64,6 +64,34 @@ class ResultFile {
     return values;
   }
 
+  /// Of the first dimension only `count` from `first` on.
+  template <class T>
+  std::vector<T> part_of_numbers(const std::string& dataset, const Shape& shape,
+                                 hsize_t first, hsize_t count) const {
+    const hdf5::Handle opened = open_dataset(dataset);
+    require_shape(opened, dataset, shape);
+    require_class(opened, std::is_floating_point_v<T>, dataset);
+    Shape start(shape.size()), size = shape;
+    start[0] = first;
+    size[0] = count;
+    std::vector<T> values(std::accumulate(size.begin(), size.end(), hsize_t{1},
+                                          std::multiplies<>()));
+    const hdf5::Handle type = hdf5::type_of<T>();
+    const hdf5::Handle in_file(H5Dget_space(opened.id()), H5Sclose,
+                               "tell the shape of " + dataset);
+    hdf5::require(
+        H5Sselect_hyperslab(in_file.id(), H5S_SELECT_SET, start.data(), nullptr,
+                            size.data(), nullptr),
+        "select a part of " + dataset);
+    const hdf5::Handle in_memory(
+        H5Screate_simple(static_cast<int>(size.size()), size.data(), nullptr),
+        H5Sclose, "make a dataspace");
+    hdf5::require(H5Dread(opened.id(), type.id(), in_memory.id(), in_file.id(),
+                          H5P_DEFAULT, values.data()),
+                  "read " + dataset);
+    return values;
+  }
+
   /// Of 128 bits, from the halves NAME_high and NAME_low.
   std::vector<SignedWide> sums(const std::string& name,
                                const Shape& shape) const;
@@ -94,9 +122,9 @@ void require_distinct(const ResultFile::Texts& names, const ResultFile& file,
 /// patients that a run can have.
 void require_result(const ResultFile& file);
 
-/// Calls `read` of the opened file, first in a process of its own: HDF5 1.10
-/// crashes on some damaged files, in its heap of texts. Throws CannotRead or
-/// BadResult.
+/// Calls `read` of the opened file, first in a process of its own (trial.hpp):
+/// HDF5 1.10 crashes on some damaged files, or takes memory without end. What
+/// is refused there is not read here at all. Throws CannotRead or BadResult.
 void read_safely(const std::filesystem::path& path,
                  const std::function<void(const ResultFile&)>& read);
 

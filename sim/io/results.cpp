@@ -4,6 +4,7 @@
 #include "sim/analysis/in_use.hpp"
 #include "sim/analysis/rates.hpp"
 #include "sim/core/words.hpp"
+#include "sim/io/atomic_file.hpp"
 #include "sim/io/flow_tables.hpp"
 #include "sim/io/input_tables.hpp"
 #include "sim/io/later_tables.hpp"
@@ -116,7 +117,7 @@ Scale step_scale(const Scenario& scenario) {
 }
 
 Scale arm_scale(const Scenario& scenario) {
-  return {"arm", count_from(1, most_arms(scenario)),
+  return {"arm", count_from(1, arms_of_widest_step(scenario)),
           "position of the arm in the step", "1"};
 }
 
@@ -149,12 +150,13 @@ void add_occupancy(NetcdfGroup& group, const Tally& tally) {
         values.push_back(share.value);
         errors.push_back(share.se);
       }
-  group.add({"occupancy",
-             {"pathway", "state", "week"},
-             values,
-             "fraction of the cohort in the state at the end of the week",
-             "1",
-             {{"ancillary_variables", "occupancy_se"}}});
+  group.add(with_attribute(
+      {"occupancy",
+       {"pathway", "state", "week"},
+       values,
+       "fraction of the cohort in the state at the end of the week",
+       "1"},
+      {"ancillary_variables", "occupancy_se"}));
   group.add({"occupancy_se",
              {"pathway", "state", "week"},
              errors,
@@ -178,13 +180,14 @@ void add_curves(NetcdfFile& file, const Scenario& scenario,
   group.add(week_scale(scenario));
   group.add(state_scale());
   group.add(pathway_labels(scenario));
-  group.add({"cumulative_remission",
-             {"pathway", "estimand", "week"},
-             values,
-             "fraction of the cohort in remission by the end of the week in "
-             "the sense of the estimand",
-             "1",
-             {{"ancillary_variables", "cumulative_remission_se"}}});
+  group.add(with_attribute(
+      {"cumulative_remission",
+       {"pathway", "estimand", "week"},
+       values,
+       "fraction of the cohort in remission by the end of the week in "
+       "the sense of the estimand",
+       "1"},
+      {"ancillary_variables", "cumulative_remission_se"}));
   group.add({"cumulative_remission_se",
              {"pathway", "estimand", "week"},
              errors,
@@ -395,19 +398,31 @@ std::vector<std::byte> results_image(const Scenario& scenario,
   NetcdfFile file;
   add_counts(file, scenario, tally, provenance);
   if (more) more(file);
+  file.close();
   return file.bytes();
 }
 
-std::vector<std::byte> results_image(const Scenario& scenario,
-                                     const Tally& tally,
-                                     const Provenance& provenance,
-                                     const Engine& engine, const Trace& trace,
-                                     const AddGroups& more) {
-  NetcdfFile file;
+AddGroups with_histories(const Scenario& scenario, const Engine& engine,
+                         const Trace& trace, const AddGroups& more) {
+  return [&scenario, &engine, &trace, more](NetcdfFile& file) {
+    if (more) more(file);
+    add_patients(file, scenario, engine, trace);
+  };
+}
+
+void write_results(const std::filesystem::path& path, const Scenario& scenario,
+                   const Tally& tally, const Provenance& provenance,
+                   const AddGroups& more) {
+  require_writable(path);
+  if (!can_be_replaced(path))
+    return write_atomically(path,
+                            results_image(scenario, tally, provenance, more));
+  AtomicFile whole(path);
+  NetcdfFile file(whole.file());
   add_counts(file, scenario, tally, provenance);
   if (more) more(file);
-  add_patients(file, scenario, engine, trace);
-  return file.bytes();
+  file.close();
+  whole.commit();
 }
 
 }  // namespace stardsim

@@ -1,5 +1,5 @@
-// The result file: an HDF5 image of everything a run counted, and of what was
-// run. The format is described in results/README.md.
+// The result file: in HDF5, everything a run counted, and what was run. The
+// format is described in results/README.md.
 #pragma once
 
 #include "models/scenario.hpp"
@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <string>
 #include <vector>
@@ -47,8 +48,13 @@ std::vector<std::byte> results_image(const Scenario&, const Tally&,
 
 /// With the histories of patients too, for which the engine is that of the
 /// scenario. Throws Interrupted as well.
-std::vector<std::byte> results_image(const Scenario&, const Tally&,
-                                     const Provenance&, const Engine&,
-                                     const Trace&, const AddGroups& more = {});
+AddGroups with_histories(const Scenario&, const Engine&, const Trace&,
+                         const AddGroups& more = {});
+
+/// The same bytes as results_image() in a file, as write_atomically()
+/// (atomic_file.hpp) would write them; never all of them in memory, unless what
+/// is written cannot be replaced. Throws CannotWrite as well.
+void write_results(const std::filesystem::path&, const Scenario&, const Tally&,
+                   const Provenance&, const AddGroups& more = {});
 
 }  // namespace stardsim

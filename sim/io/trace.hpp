@@ -11,7 +11,7 @@
 namespace stardsim {
 
 /// What is stored of so many takes 0.1 GB or more for each pathway
-/// (results/README.md), all of it in memory until the file is written.
+/// (results/README.md).
 inline constexpr std::uint64_t most_traced_patients = 10'000'000;
 
 /// Whose histories are kept.

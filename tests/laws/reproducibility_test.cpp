@@ -9,8 +9,6 @@
 using namespace stardsim;
 using namespace stardsim::test;
 
-namespace {}  // namespace
-
 TEST_CASE(
     "The tally is the same for 1, 2, 3 and 8 threads and for every "
     "instruction set",
@@ -46,6 +44,27 @@ TEST_CASE(
           results_image(scenario, simulate(law, run), {}) == reference;
       CHECK(equal);
     }
+}
+
+TEST_CASE("Scenario files give the same bytes on every instruction set",
+          "[laws][threads]") {
+  for (const char* const file :
+       {"bench/job_a", "bench/job_b", "bench/job_b_covariates",
+        "bench/job_b_propensity", "bench/job_b_staging", "stard_follow_up",
+        "switch_or_augment"}) {
+    const Scenario scenario =
+        from_file("configs/" + std::string(file) + ".toml");
+    const Law law = compile(scenario);
+    RunOptions run = cohort(20'000, 777);
+    const auto reference = results_image(scenario, simulate(law, run), {});
+    for (const std::string& set : instruction_sets()) {
+      INFO(file << ", " << set);
+      run.instruction_set = set;
+      const bool equal =
+          results_image(scenario, simulate(law, run), {}) == reference;
+      CHECK(equal);
+    }
+  }
 }
 
 TEST_CASE("The first 1,000 patients of 1,000,000 are the cohort of 1,000",

@@ -31,3 +31,11 @@ TEST_CASE("The nearest name is at most as far as the word's length allows",
   CHECK(listed(names) == "ect, sertraline, switch");
   CHECK(listed({}) == "");
 }
+
+TEST_CASE("Of names that a file has made up the list stays one line of text",
+          "[spelling]") {
+  CHECK(listed({"a\rb", "c\"d", "\x1b[1m"}) == "a\\u000db, c\"d, \\u001b[1m");
+  CHECK(listed({std::string(1000, 'x')}) == std::string(80, 'x') + "...");
+  const std::string text = listed(std::vector<std::string>(102, "x"));
+  CHECK(text.substr(text.size() - 12) == "x and 2 more");
+}

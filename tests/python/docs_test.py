@@ -369,7 +369,7 @@ def test_commands_and_options_are_the_programs(page, reader):
                       for c in commands)
     helps += "".join(path.read_text(encoding="utf-8")
                      for path in (ROOT / "scripts").glob("**/*.*")
-                     if path.suffix in (".sh", ".py"))
+                     if path.suffix in (".sh", ".py", ".sbatch"))
     problems = []
     for place, code in spans(page):
         tool, *words = code.split()

@@ -25,7 +25,7 @@ import xarray
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 README = (SOURCE / "results/README.md").read_text(encoding="utf-8")
 GROUPS = ["curves", "steps", "arms", "outcomes", "differences",
-          "covariance", "accumulators", "inputs"]
+          "covariance", "accumulators", "tally", "inputs"]
 OPTIONAL_GROUPS = ["follow_up", "subgroups", "staging", "patients",
                    "patients/covariates", "cost_effectiveness", "published",
                    "draws", "uncertainty/curves", "uncertainty/outcomes",

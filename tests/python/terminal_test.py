@@ -212,7 +212,7 @@ def compare_document(document, path):
                 continue
             compared += compare_arrays(name, document[name], value)
         for group in file:
-            if group in ("accumulators", "patients"):
+            if group in ("accumulators", "tally", "patients"):
                 assert group not in document
                 continue
             assert set(document[group]) == set(file[group]), group

@@ -25,6 +25,7 @@ enum class Numbers { drawn, as_stated };
 struct Made {
   Scenario scenario;
   ProbabilisticRun run;
+  RowsInMemory rows;
   ProbabilisticSummary summary;
 };
 
@@ -36,7 +37,12 @@ Made probabilistic(Scenario scenario, std::uint32_t draws,
   for (const DrawnParameter& one : parameters.drawn())
     keys.push_back(one.parameter.evidence.key);
   ProbabilisticRun run(scenario, draws, patients, common_luck, keys);
+  RowsInMemory rows(run.layout.size, draws);
   const VariantLaws laws(scenario);
+  const auto values_of = [&](std::uint32_t draw) {
+    return parameters.values(scenario.cohort.seed,
+                             numbers == Numbers::drawn ? draw : 0);
+  };
   DrawOptions options;
   options.count = draws;
   options.patients = patients;
@@ -45,13 +51,11 @@ Made probabilistic(Scenario scenario, std::uint32_t draws,
   simulate_draws(
       options,
       [&](std::uint32_t draw) {
-        const auto values = parameters.values(
-            options.seed, numbers == Numbers::drawn ? draw : 0);
-        run.set_parameters(draw, values, false);
-        return laws.compile(parameters.scenario(values), Intercepts::solved);
+        return laws.compile(parameters.scenario(values_of(draw)),
+                            Intercepts::solved);
       },
       [&](std::uint32_t draw, const Tally& tally) {
-        run.take(draw, scenario, tally);
+        rows.write(draw, run.row(values_of(draw), false, scenario, tally));
       });
   RunOptions base;
   base.patients = std::max<std::uint64_t>(patients, 200'000);
@@ -63,8 +67,9 @@ Made probabilistic(Scenario scenario, std::uint32_t draws,
   }
   const auto stated = stated_outcomes(scenario, simulate(laws.base(), base),
                                       exact ? &*exact : nullptr);
-  auto summary = summarise(run, stated);
-  return {std::move(scenario), std::move(run), std::move(summary)};
+  auto summary = summarise(run, rows, stated);
+  return {std::move(scenario), std::move(run), std::move(rows),
+          std::move(summary)};
 }
 
 }  // namespace
@@ -201,10 +206,12 @@ TEST_CASE("Numbers as stated, with common luck, give every draw the same means",
     CHECK(one.spread.sd_naive < 1e-12);
     CHECK(std::isnan(one.spread.luck_share));
   }
-  for (std::size_t m = 0; m < made.run.measures.size(); ++m)
-    for (std::uint32_t draw = 2; draw <= 5; ++draw)
-      CHECK(made.run.mean[made.run.place(draw, 0, m)] ==
-            made.run.mean[made.run.place(1, 0, m)]);
+  const auto means_of = [&](std::uint32_t draw) {
+    return values_of_rows<double>(made.rows, draw, 1, made.run.layout.mean,
+                                  made.run.figures());
+  };
+  for (std::uint32_t draw = 2; draw <= 5; ++draw)
+    CHECK(means_of(draw) == means_of(1));
 }
 
 TEST_CASE("The covariance within draws is that of luck alone",
@@ -212,7 +219,7 @@ TEST_CASE("The covariance within draws is that of luck alone",
   constexpr std::uint32_t draws = 400;
   const Made made = probabilistic(from_file("configs/bench/psa.toml"), draws,
                                   1000, Numbers::as_stated);
-  const DecisionDraws decision = decision_draws(made.run, 0);
+  const DecisionDraws decision = decision_draws(made.run, made.rows, 0);
   Eigen::MatrixXd all(draws, decision.cost.cols() + decision.effect.cols());
   all << decision.cost, decision.effect;
   const Eigen::MatrixXd centred = all.rowwise() - all.colwise().mean();

@@ -239,17 +239,25 @@ TEST_CASE("A scenario that cannot be read is exit code 3", "[app]") {
   }
 }
 
-TEST_CASE("An interrupted run says so, exits with 4 and leaves no file",
+TEST_CASE("An interrupted run says so, exits with 4 and leaves no result",
           "[app]") {
   for (const std::string signal : {"INT", "TERM"}) {
     const Folder folder;
-    const Outcome run = stardsim::test::run(
-        "timeout --preserve-status --signal=" + signal + " 2 \"$STARDSIM\" " +
-        "run " + smoke + " --patients 1e12 -o '" + (folder / "x.h5").string() +
-        "'");
-    CHECK(run.code == 4);
-    CHECK(run.out == "");
-    CHECK(run.err == "stardsim: interrupted; nothing was saved\n");
-    CHECK(std::filesystem::is_empty(folder.path()));
+    const std::string command = "timeout --preserve-status --signal=" + signal +
+                                " 2 \"$STARDSIM\" run " + smoke +
+                                " --patients 1e12";
+    const Outcome unsaved = stardsim::test::run(command);
+    CHECK(unsaved.code == 4);
+    CHECK(unsaved.out == "");
+    CHECK(unsaved.err == "stardsim: interrupted; nothing was saved\n");
+    const std::string output = (folder / "x.h5").string();
+    const Outcome kept = stardsim::test::run(command + " -o '" + output + "'");
+    CHECK(kept.code == 4);
+    CHECK(kept.out == "");
+    CHECK(kept.err == "stardsim: interrupted; " + output +
+                          ".checkpoint keeps what is done: the same command "
+                          "with --resume goes on\n");
+    CHECK(std::filesystem::exists(output + ".checkpoint"));
+    CHECK_FALSE(std::filesystem::exists(output));
   }
 }

@@ -1,12 +1,12 @@
 #include "sim/io/atomic_file.hpp"
 
+#include "tests/child.hpp"
 #include "tests/program.hpp"
 
 #include <catch2/catch.hpp>
 #include <fcntl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -19,6 +19,7 @@ namespace stardsim {
 namespace {
 
 namespace fs = std::filesystem;
+using test::ask_child;
 using test::Folder;
 using test::read_text;
 
@@ -38,30 +39,6 @@ std::string complaint(const std::function<void()>& deed) {
 
 std::string refusal(const fs::path& path) {
   return complaint([&] { require_writable(path); });
-}
-
-/// What `question` answers in a process of its own.
-std::string ask_child(const std::function<std::string()>& question) {
-  int ends[2];
-  REQUIRE(::pipe(ends) == 0);
-  const pid_t child = ::fork();
-  REQUIRE(child >= 0);
-  if (child == 0) {
-    const std::string answer = question();
-    const auto sent = ::write(ends[1], answer.data(), answer.size());
-    ::_exit(sent == static_cast<ssize_t>(answer.size()) ? 0 : 1);
-  }
-  ::close(ends[1]);
-  std::string answer;
-  char buffer[512];
-  for (ssize_t n; (n = ::read(ends[0], buffer, sizeof buffer)) > 0;) {
-    answer.append(buffer, static_cast<std::size_t>(n));
-  }
-  ::close(ends[0]);
-  int status = 0;
-  REQUIRE(::waitpid(child, &status, 0) == child);
-  REQUIRE(status == 0);
-  return answer;
 }
 
 std::set<std::string> names_in(const fs::path& folder) {

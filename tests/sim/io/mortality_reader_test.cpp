@@ -143,6 +143,12 @@ TEST_CASE("a life table with holes is refused with the line of the table",
         Lines{"life.csv:4: age 0 comes after age 1; ages must ascend"});
 }
 
+TEST_CASE("a life table of more rows than any table has is refused", "[io]") {
+  std::string text = "age,male,female\n";
+  for (std::size_t i = 0; i <= most_table_rows; ++i) text += "0,0,0\n";
+  CHECK(problems_of_table(text) == Lines{"life.csv: more than 1000000 rows"});
+}
+
 TEST_CASE("a life table without a column or with bad cells is refused",
           "[io]") {
   CHECK(problems_of_table("age,men,females\n0,0.1,0.1\n") ==

@@ -35,8 +35,9 @@ Columns stored(const Scenario& scenario, const Trace& trace) {
   RunOptions run;
   run.patients = patients;
   run.luck = trace.luck;
-  return Columns(
-      results_image(scenario, simulate(law, run), {}, Engine(law), trace));
+  const Engine engine(law);
+  return Columns(results_image(scenario, simulate(law, run), {},
+                               with_histories(scenario, engine, trace)));
 }
 
 /// The rows of one life in the order of the columns, from the meaning of each

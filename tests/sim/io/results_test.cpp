@@ -2,17 +2,26 @@
 
 #include "models/staging.hpp"
 #include "models/units.hpp"
+#include "sim/core/parallel.hpp"
+#include "sim/io/atomic_file.hpp"
 #include "sim/io/later_tables.hpp"
 #include "sim/io/netcdf_file.hpp"
 #include "sim/io/sha256.hpp"
+#include "tests/child.hpp"
+#include "tests/program.hpp"
 
 #include <catch2/catch.hpp>
 #include <hdf5.h>
 #include <hdf5_hl.h>
+#include <sys/resource.h>
 
 #include <array>
 #include <cmath>
+#include <csignal>
+#include <filesystem>
+#include <iterator>
 #include <limits>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -630,6 +639,52 @@ TEST_CASE("A variable must fit its dimensions", "[io]") {
 
 TEST_CASE("Equal input gives equal bytes", "[io]") {
   CHECK(hand_made_image() == hand_made_image());
+}
+
+void write_hand_made(const std::filesystem::path& path,
+                     const AddGroups& more = {}) {
+  write_results(path, two_pathways(), hand_made_tally(), hand_made_provenance(),
+                more);
+}
+
+TEST_CASE("A result file has the bytes of the image in memory", "[io]") {
+  const test::Folder folder;
+  folder.write("x.h5", "earlier");
+  write_hand_made(folder / "x.h5");
+  const std::string text = test::read_text(folder / "x.h5");
+  const auto bytes = std::as_bytes(std::span(text));
+  CHECK(std::vector<std::byte>(bytes.begin(), bytes.end()) ==
+        hand_made_image());
+}
+
+TEST_CASE("Results that cannot be written leave an earlier file untouched",
+          "[io]") {
+  const test::Folder folder;
+  const std::filesystem::path path = folder.write("x.h5", "earlier");
+  const auto complaint = [](const std::filesystem::path& to) -> std::string {
+    try {
+      write_hand_made(to);
+    } catch (const CannotWrite& error) {
+      return error.what();
+    }
+    return "";
+  };
+  CHECK(test::ask_child([&] {
+          std::signal(SIGXFSZ, SIG_IGN);
+          const rlimit limit{4096, 4096};
+          ::setrlimit(RLIMIT_FSIZE, &limit);
+          return complaint(path);
+        }) == "cannot write " + path.string() + ": File too large");
+  // What adds groups may fail too, or be asked to stop.
+  CHECK_THROWS_AS(
+      write_hand_made(path, [](NetcdfFile&) { throw Interrupted("asked"); }),
+      Interrupted);
+  CHECK(test::read_text(path) == "earlier");
+  CHECK(std::distance(std::filesystem::directory_iterator(folder.path()), {}) ==
+        1);
+  CHECK(complaint("/dev/full") ==
+        "cannot write /dev/full: No space left on device");
+  CHECK(complaint("/dev/null").empty());
 }
 
 }  // namespace

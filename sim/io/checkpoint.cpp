@@ -1,0 +1,135 @@
+#include "sim/io/checkpoint.hpp"
+
+#include "sim/io/atomic_file.hpp"
+#include "sim/io/problems.hpp"
+#include "sim/io/sha256.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <fstream>
+#include <optional>
+#include <system_error>
+
+namespace stardsim {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* magic = "stardsim checkpoint 1";
+
+Bytes body_of(const Checkpoint& checkpoint) {
+  BytesOut out;
+  out.text(magic);
+  out.number(checkpoint.identity.size());
+  for (const auto& [name, value] : checkpoint.identity) {
+    out.text(name);
+    out.text(value);
+  }
+  out.text(checkpoint.start_time);
+  out.bytes(checkpoint.tally);
+  write(out, checkpoint.patients_left);
+  out.number(checkpoint.patients_goal);
+  write(out, checkpoint.draws_left);
+  return out.made();
+}
+
+Checkpoint checkpoint_in(std::span<const std::byte> body) {
+  BytesIn in(body);
+  Checkpoint made;
+  in.text();  // the magic
+  for (std::uint64_t count = in.number(); count > 0; --count) {
+    std::string name = in.text();
+    made.identity.emplace_back(std::move(name), in.text());
+  }
+  made.start_time = in.text();
+  const auto tally = in.bytes();
+  made.tally.assign(tally.begin(), tally.end());
+  made.patients_left = spans_in(in);
+  made.patients_goal = in.number();
+  made.draws_left = spans_in(in);
+  if (!in.at_end()) throw BadBytes("they are too many");
+  return made;
+}
+
+Bytes bytes_of_file(const fs::path& path) {
+  std::error_code none;
+  if (!fs::is_regular_file(path, none))
+    throw BadCheckpoint(path.string() + " is no checkpoint");
+  const auto cannot_read = [&] {
+    return CannotRead("cannot read " + path.string() + ": " +
+                      std::generic_category().message(errno));
+  };
+  std::ifstream file(path, std::ios::binary);
+  if (!file) throw cannot_read();
+  Bytes bytes(fs::file_size(path));
+  errno = EIO;  // a file that has become shorter sets none
+  file.read(reinterpret_cast<char*>(bytes.data()),
+            static_cast<std::streamsize>(bytes.size()));
+  if (!file) throw cannot_read();
+  return bytes;
+}
+
+bool begins_as_checkpoint(std::span<const std::byte> bytes) {
+  try {
+    return BytesIn(bytes).text() == magic;
+  } catch (const BadBytes&) {
+    return false;
+  }
+}
+
+const std::string* value_of(const Identity& identity, const std::string& name) {
+  const auto found =
+      std::find_if(identity.begin(), identity.end(),
+                   [&](const auto& one) { return one.first == name; });
+  return found == identity.end() ? nullptr : &found->second;
+}
+
+}  // namespace
+
+std::string difference_of(const Identity& there, const Identity& here) {
+  std::string differences;
+  for (const auto& [name, value] : here) {
+    const std::string* other = value_of(there, name);
+    if (other && *other == value) continue;
+    differences += differences.empty() ? "" : "; ";
+    differences += name + ": " + (other ? *other : "unknown") + " there, " +
+                   value + " here";
+  }
+  return differences;
+}
+
+fs::path checkpoint_of(const fs::path& output) {
+  return output.string() + ".checkpoint";
+}
+
+fs::path rows_of(const fs::path& output) { return output.string() + ".rows"; }
+
+void write_checkpoint(const fs::path& path, const Checkpoint& checkpoint) {
+  Bytes bytes = body_of(checkpoint);
+  for (const char digit : sha256(bytes))
+    bytes.push_back(static_cast<std::byte>(digit));
+  write_atomically(path, bytes);
+}
+
+Checkpoint read_checkpoint(const fs::path& path) {
+  constexpr std::size_t digits = 64;
+  const Bytes bytes = bytes_of_file(path);
+  if (!begins_as_checkpoint(bytes))
+    throw BadCheckpoint(path.string() +
+                        " is no checkpoint of this version of stardsim");
+  const auto body =
+      std::span(bytes).first(bytes.size() < digits ? 0 : bytes.size() - digits);
+  std::string sum;
+  for (const std::byte digit : std::span(bytes).subspan(body.size()))
+    sum += static_cast<char>(digit);
+  if (sum != sha256(body))
+    throw BadCheckpoint(path.string() +
+                        " is damaged: its checksum is not right");
+  try {
+    return checkpoint_in(body);
+  } catch (const BadBytes& bad) {
+    throw BadCheckpoint(path.string() + " is damaged: " + bad.what());
+  }
+}
+
+}  // namespace stardsim

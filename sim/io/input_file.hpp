@@ -1,0 +1,19 @@
+// Input files read into memory, whatever is behind their names.
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <string>
+
+namespace stardsim {
+
+/// The bytes of a file, or its first `most` and one: enough to refuse it. A
+/// pipe is read to its end like a file; one into which nobody writes is waited
+/// for no longer than 5 s. Throws std::system_error, for a folder too.
+std::string read_input(const std::filesystem::path&, std::size_t most);
+
+/// Whether it can be opened for reading, and is a file in which one can go to
+/// and fro (no folder, pipe or device): else throws CannotRead (problems.hpp).
+void require_regular_file(const std::filesystem::path&);
+
+}  // namespace stardsim
