@@ -22,7 +22,7 @@ MPI_PROGRAM = str(pathlib.Path(sys.argv[2]).resolve()) if len(sys.argv) > 2 else
 # Each takes about a second: the plain course, the one in vectors, draws.
 DRAWS = ["configs/ect_timing.toml", "--patients", "20000", "--draws", "200",
          "--draw-patients", "500"]
-UNTIL = ["configs/smoke.toml", "--until", "half_width(remission) < 0.0002"]
+UNTIL = ["configs/smoke.toml", "--until", "half_width(remission) < 0.0001"]
 COHORT = ["configs/stard_follow_up.toml", "--patients", "20_000_000"]
 
 checked = 0
@@ -69,7 +69,7 @@ def wait_for(path, process):
 def interrupted(folder, arguments, which):
     """Stops a run once it has a checkpoint; whether it was in time."""
     process = subprocess.Popen(
-        [PROGRAM, *command(arguments, "x.h5", "--checkpoint-every", "0.1")],
+        [PROGRAM, *command(arguments, "x.h5", "--checkpoint-every", "0.02")],
         cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     wait_for(folder / "x.h5.checkpoint", process)
     process.send_signal(which)
@@ -183,7 +183,7 @@ def ranks_stop_and_resume(folder):
     succeed(command(DRAWS, "whole.h5"), folder)
     process = subprocess.Popen(
         [*ranks(2), *command(DRAWS, "x.h5", "--threads", "1",
-                             "--checkpoint-every", "0.1")],
+                             "--checkpoint-every", "0.02")],
         cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     wait_for(folder / "x.h5.checkpoint", process)
     process.send_signal(signal.SIGUSR1)
