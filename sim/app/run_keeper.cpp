@@ -136,6 +136,9 @@ RunKeeper::RunKeeper(const Options& options, const ScenarioFile& scenario,
 
 RunStart RunKeeper::start() {
   if (options_.resume && file_ && fs::exists(*file_)) return resumed();
+  // Rows without a checkpoint may be of any run.
+  std::error_code none;
+  if (file_) fs::remove(rows_of(*options_.output), none);
   if (options_.extend) return extended();
   if (options_.resume)
     fmt::print(stderr, "stardsim: {} is not there: the run begins anew\n",

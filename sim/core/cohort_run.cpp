@@ -40,7 +40,7 @@ CohortRun::CohortRun(const Law& law, const RunOptions& options)
     : engine_(law),
       form_(form_for(engine_, options.instruction_set)),
       options_(options),
-      facts_{0, form_.instruction_set} {}
+      facts_{1, form_.instruction_set} {}
 
 std::uint64_t CohortRun::add(const Spans& patients,
                              const std::function<bool()>& pause, Tally& total) {

@@ -167,6 +167,23 @@ def extends_with_histories(folder):
     same(folder, "whole.h5", "x.h5", "extended with histories")
 
 
+def rows_of_another_run_are_not_taken(folder):
+    """Left by a run whose checkpoint was deleted. The patients that are added
+    take several blocks, so that there is a checkpoint before the draws."""
+    more = [DRAWS[0], "--patients", "150000", *DRAWS[3:]]
+    succeed(command(more, "whole.h5"), folder)
+    check(interrupted(folder, [*DRAWS, "--seed", "5"], signal.SIGTERM),
+          "too short to be interrupted")
+    rows = (folder / "x.h5.rows").read_bytes()
+    (folder / "x.h5.checkpoint").unlink()
+    fewer = [DRAWS[0], "--patients", "10000", "--draws", "20", *DRAWS[5:]]
+    succeed(command(fewer, "x.h5"), folder)
+    (folder / "x.h5.rows").write_bytes(rows)
+    succeed(command(more, "x.h5", "--extend", "--checkpoint-every", "0.001"),
+            folder)
+    same(folder, "whole.h5", "x.h5", "extended beside rows of another run")
+
+
 def ranks_agree(folder):
     for arguments in (DRAWS, UNTIL, COHORT,
                       ["configs/smoke.toml", "--patients", "100", "--trace",
@@ -207,7 +224,7 @@ def ranks_fail_together(folder):
 
 def main():
     tests = [resumes, refuses_others, begins_anew_without_one, extends,
-             extends_with_histories]
+             extends_with_histories, rows_of_another_run_are_not_taken]
     if MPI_PROGRAM:
         tests += [ranks_agree, ranks_stop_and_resume, ranks_fail_together]
     for test in tests:
