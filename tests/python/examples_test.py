@@ -17,10 +17,11 @@ import re
 import subprocess
 import sys
 import tempfile
-import traceback
 
 import h5py
 import numpy
+
+from harness import Skipped, passes
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 EXAMPLES = SOURCE / "scripts/examples"
@@ -30,10 +31,6 @@ COSTS = "ect_timing"
 DRAWN, ONE_DRAWN = "drawn", "one_drawn"  # COSTS and stard, with draws
 PROGRAM = str(pathlib.Path(sys.argv[1]).resolve()) if len(sys.argv) > 1 else ""
 FOLDER = pathlib.Path()  # of the results, set by main
-
-
-class Skipped(Exception):
-    pass
 
 
 def path_of(name):
@@ -256,20 +253,6 @@ def test_bad_use_is_one_line():
             assert made.returncode == code
             assert part in made.stderr and made.stderr.count("\n") == 1, \
                 made.stderr
-
-
-def passes(test):
-    """None where it was skipped."""
-    try:
-        test()
-    except Skipped as reason:
-        print(f"skipped: {test.__name__}: {reason}")
-        return None
-    except Exception:  # noqa: BLE001 (one failure must not hide the others)
-        print(f"FAILED: {test.__name__}")
-        traceback.print_exc(file=sys.stdout)
-        return False
-    return True
 
 
 def main(arguments):

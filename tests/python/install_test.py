@@ -20,17 +20,14 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import traceback
+
+from harness import Skipped, passes
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 EXAMPLE = SOURCE / "scripts/examples/library"
 PREFIX = FOLDER = BUILD = pathlib.Path()  # set by main
 CMAKE = ""
 BASH_COMPLETION = pathlib.Path("/usr/share/bash-completion/bash_completion")
-
-
-class Skipped(Exception):
-    pass
 
 
 def done(*words, folder=None, **variables):
@@ -295,20 +292,6 @@ def test_package_of_cmake_says_why_it_is_not_found():
     assert made.returncode != 0
     assert "-- 99: 0\n" in made.stdout, made.stdout
     assert "the language C" in made.stderr, made.stderr
-
-
-def passes(test):
-    """None where it was skipped."""
-    try:
-        test()
-    except Skipped as reason:
-        print(f"skipped: {test.__name__}: {reason}")
-        return None
-    except Exception:  # noqa: BLE001 (one failure must not hide the others)
-        print(f"FAILED: {test.__name__}")
-        traceback.print_exc(file=sys.stdout)
-        return False
-    return True
 
 
 def main(arguments):

@@ -20,7 +20,8 @@ import subprocess
 import sys
 import tempfile
 import time
-import traceback
+
+from harness import passes
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 FOLDER = BUILD = DEB = pathlib.Path()  # set by main
@@ -212,16 +213,6 @@ def test_it_is_installed_run_and_removed_without_a_trace():
     left = [path for _, _, path in listed() if "stardsim" in path
             and (machine.root / path.strip("/")).exists()]
     assert left == [], left
-
-
-def passes(test):
-    try:
-        test()
-    except Exception:  # noqa: BLE001 (one failure must not hide the others)
-        print(f"FAILED: {test.__name__}")
-        traceback.print_exc(file=sys.stdout)
-        return False
-    return True
 
 
 def main(arguments):

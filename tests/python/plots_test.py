@@ -18,7 +18,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import traceback
 import xml.etree.ElementTree
 
 import h5py
@@ -39,6 +38,7 @@ import plot_plane  # noqa: E402
 import plot_tornado  # noqa: E402
 import plot_two_way  # noqa: E402
 import plotting  # noqa: E402
+from harness import passes  # noqa: E402
 
 PROGRAM = str(pathlib.Path(sys.argv[1]).resolve()) if len(sys.argv) > 1 else ""
 FOLDER = pathlib.Path()  # of the results, set by main
@@ -963,16 +963,6 @@ def make_results():
     stardsim(*vary, "--two-way", "--parameter", "treatments.ect.costs.ect",
              "--parameter", "adverse_events.memory.qaly_loss", "-o",
              path_of(MAPPED))
-
-
-def passes(test):
-    try:
-        test()
-    except Exception:  # noqa: BLE001 (one failure must not hide the others)
-        print(f"FAILED: {test.__name__}")
-        traceback.print_exc(file=sys.stdout)
-        return False
-    return True
 
 
 def main(arguments):
