@@ -138,7 +138,7 @@ def ranks(options):
               f"| ranks / threads (required: {RANKS_GAIN}) |",
               "|---|---|---|---|---|"]
     for job, power in ((JOB_A, min(9, options.largest_a)),
-                       (JOB_B, min(8, options.largest_b))):
+                       (JOB_B, min(9, options.largest_b))):
         lines.append(ranks_row(options, job, 10 ** power))
     return lines
 

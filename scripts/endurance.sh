@@ -2,8 +2,8 @@
 # Sees whether runs survive what can befall them:
 #
 #   scripts/endurance.sh                both of these
-#   scripts/endurance.sh --kills N [--seed N]   kills checkpointed runs N times
-#                                       (200), and resumes them to the end
+#   scripts/endurance.sh --kills N [--seed N]   kills N checkpointed runs (200),
+#                                       and resumes each to the end
 #   scripts/endurance.sh --faults       makes every write, sync, rename, open,
 #                                       close, read, print, start of a thread and
 #                                       allocation of small runs fail
@@ -32,7 +32,7 @@ program=build/release/stardsim
 status=0
 if [[ -n $kills ]]; then
   /usr/bin/python3 tests/faults/kills.py "$program" \
-    --kills "$kills" --seed "$seed" || status=1
+    --runs "$kills" --seed "$seed" || status=1
 fi
 if [[ -n $faults ]]; then
   /usr/bin/python3 tests/faults/faults.py "$program" \

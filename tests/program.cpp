@@ -32,6 +32,13 @@ fs::path source_file(const std::string& relative) {
   return fs::path(STARDSIM_SOURCE_DIR) / relative;
 }
 
+std::set<std::string> names_in(const fs::path& folder) {
+  std::set<std::string> names;
+  for (const auto& entry : fs::directory_iterator(folder))
+    names.insert(entry.path().filename());
+  return names;
+}
+
 std::string read_text(const fs::path& file) {
   std::ostringstream text;
   text << std::ifstream(file, std::ios::binary).rdbuf();

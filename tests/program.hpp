@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <set>
 #include <string>
 
 namespace stardsim::test {
@@ -38,6 +39,9 @@ class Folder {
 std::filesystem::path source_file(const std::string& relative);
 
 std::string read_text(const std::filesystem::path&);
+
+/// Of all that is in a folder, hidden files too.
+std::set<std::string> names_in(const std::filesystem::path& folder);
 
 /// A scenario of configs/, as a word of a shell's command line.
 std::string config(const std::string& name);

@@ -19,7 +19,6 @@
 #include "sim/app/published_sheet.hpp"
 #include "sim/app/report.hpp"
 #include "sim/app/run.hpp"
-#include "sim/app/run_keeper.hpp"
 #include "sim/app/runner.hpp"
 #include "sim/app/sensitivity.hpp"
 #include "sim/app/story.hpp"
@@ -234,6 +233,9 @@ void carry_out(const Options& options, const std::string& typed, Ranks& ranks) {
   }
 }
 
+constexpr const char* no_memory =
+    "stardsim: out of memory; fewer --threads need less";
+
 int show_help(const std::string& text) {
   const bool shown =
       std::fputs(text.c_str(), stdout) >= 0 && std::fflush(stdout) == 0;
@@ -242,8 +244,40 @@ int show_help(const std::string& text) {
 
 // Needs no memory itself.
 int out_of_memory() {
-  std::fputs("stardsim: out of memory; fewer --threads need less\n", stderr);
+  std::fprintf(stderr, "%s\n", no_memory);
   return 1;
+}
+
+Ending ending_of(const std::exception_ptr& thrown) {
+  const auto said = [](int code, const std::exception& error) {
+    return Ending{code, std::string("stardsim: ") + error.what()};
+  };
+  try {
+    std::rethrow_exception(thrown);
+  } catch (const BadScenario& bad) {
+    return {2, bad.what()};
+  } catch (const BadUsage& bad) {
+    return said(2, bad);
+  } catch (const BadCheckpoint& bad) {
+    return said(2, bad);
+  } catch (const BadResult& bad) {
+    return said(2, bad);
+  } catch (const CannotRead& error) {
+    return said(3, error);
+  } catch (const CannotWrite& error) {
+    return said(3, error);
+  } catch (const Interrupted& error) {
+    return said(4, error);
+  } catch (const RankFailed& failed) {
+    return {failed.code(), failed.what()};
+  } catch (const CannotStartThreads& error) {
+    return {1, said(1, error).text + "; ask for fewer with --threads"};
+  } catch (const std::bad_alloc&) {
+    return {1, no_memory};
+  } catch (const std::exception& error) {
+    return {1,
+            std::string("stardsim: a fault of the program: ") + error.what()};
+  }
 }
 
 // CLI11's options and the destructor of nlohmann's values allocate where they
@@ -267,47 +301,28 @@ int run_program(int argc, const char* const* argv) {
 
 int run_program(int argc, const char* const* argv, Ranks& ranks) {
   std::set_terminate(end_for_want_of_memory);
-  const auto complain = [&](int code, const std::string& message) {
-    if (ranks.is_first()) fmt::print(stderr, "{}\n", message);
-    return code;
-  };
+  ranks.set_endings(ending_of);
   try {
-    const Options options = parse_options(argc, argv);
-    if (ranks.size() > 1 && options.command != Command::run)
-      throw BadUsage(
-          "only run is shared among ranks; start this command "
-          "without mpirun");
+    Options options;
+    together(ranks, [&] {
+      options = parse_options(argc, argv);
+      if (ranks.size() > 1 && options.command != Command::run)
+        throw BadUsage(
+            "only run is shared among ranks; start this command "
+            "without mpirun");
+    });
     carry_out(options, command_line(argc, argv), ranks);
     return 0;
   } catch (const HelpAsked& help) {
-    return ranks.is_first() ? show_help(help.what()) : 0;
-  } catch (const BadUsage& bad) {
-    return complain(2, std::string("stardsim: ") + bad.what());
-  } catch (const BadScenario& bad) {
-    for (const std::string& line : bad.lines()) complain(2, line);
-    return 2;
-  } catch (const BadCheckpoint& bad) {
-    return complain(2, std::string("stardsim: ") + bad.what());
-  } catch (const BadResult& bad) {
-    return complain(2, std::string("stardsim: ") + bad.what());
-  } catch (const CannotRead& error) {
-    return complain(3, std::string("stardsim: ") + error.what());
-  } catch (const CannotWrite& error) {
-    return complain(3, std::string("stardsim: ") + error.what());
-  } catch (const InterruptedAndKept& kept) {
-    return complain(4, std::string("stardsim: ") + kept.what());
-  } catch (const Interrupted&) {
-    return complain(4, "stardsim: interrupted; nothing was saved");
+    return show_help(help.what());
   } catch (const OtherRankFailed&) {
     return 0;  // the exit code is that of rank 0
-  } catch (const CannotStartThreads& error) {
-    return complain(1, std::string("stardsim: ") + error.what() +
-                           "; ask for fewer with --threads");
   } catch (const std::bad_alloc&) {
     return out_of_memory();
-  } catch (const std::exception& error) {
-    return complain(
-        1, std::string("stardsim: a fault of the program: ") + error.what());
+  } catch (...) {
+    const Ending ending = ending_of(std::current_exception());
+    if (ranks.is_first()) fmt::print(stderr, "{}\n", ending.text);
+    return ending.code;
   }
 }
 

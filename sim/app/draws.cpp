@@ -186,17 +186,6 @@ DrawPlan plan_draws(const ScenarioFile& file, const Options& options) {
   return plan;
 }
 
-std::unique_ptr<DrawRows> room_for_rows(const ProbabilisticRun& run,
-                                        const Options& options) {
-  const std::size_t size = run.layout.size;
-  if (bytes_of_row_file(size, run.draws) <= double{most_read_at_once})
-    return std::make_unique<RowsInMemory>(size, run.draws);
-  const std::filesystem::path folder = folder_for_rows(options.output);
-  require_room(folder, bytes_of_row_file(size, run.draws),
-               fmt::format("what is kept of {} draws", run.draws));
-  return std::make_unique<RowFile>(RowFile::temporary(folder, size, run.draws));
-}
-
 std::optional<DrawsDone> make_draws(const ScenarioFile& file, const Law& law,
                                     DrawPlan plan, const Tally& tally,
                                     const Expectation* exact,
@@ -205,14 +194,14 @@ std::optional<DrawsDone> make_draws(const ScenarioFile& file, const Law& law,
                                     DrawSharing sharing) {
   const Scenario& scenario = file.scenario;
   Ranks& ranks = sharing.ranks;
-  DrawsDone done{
-      std::move(plan.parameters), std::move(plan.run), {}, {}, {}, {}, 0};
+  DrawsDone done{std::move(plan.parameters),
+                 std::move(plan.run),
+                 std::move(sharing.rows),
+                 {},
+                 {},
+                 {},
+                 0};
   const ParameterDraws& parameters = done.parameters;
-  together(ranks, [&] {
-    if (!ranks.is_first()) return;
-    done.rows = sharing.done ? std::move(sharing.done)
-                             : room_for_rows(done.run, options);
-  });
   DrawOptions draw;
   draw.count = done.run.draws;
   draw.patients = done.run.patients;
@@ -243,15 +232,17 @@ std::optional<DrawsDone> make_draws(const ScenarioFile& file, const Law& law,
   DrawWork work(
       [&](const Spans& draws, const std::function<bool()>& pause,
           const auto& take) {
-        return simulate_some_draws(
-            draw, draws, pause, law_of,
-            [&](std::uint32_t number, const Tally& counted) {
-              const auto values = parameters.values(draw.seed, number);
-              take(number,
-                   done.run.row(values, parameters.had_to_be_cut(values),
-                                scenario, counted));
-            },
-            &done.facts);
+        const auto count = [&](std::uint32_t number, const Tally& counted) {
+          const auto values = parameters.values(draw.seed, number);
+          take(number, done.run.row(values, parameters.had_to_be_cut(values),
+                                    scenario, counted));
+        };
+        try {
+          return simulate_some_draws(draw, draws, pause, law_of, count,
+                                     &done.facts);
+        } catch (const std::invalid_argument& error) {
+          throw BadScenario({file.path.string() + ": " + error.what()});
+        }
       },
       ranks, done.rows.get());
   Rounds rounds;
@@ -263,14 +254,10 @@ std::optional<DrawsDone> make_draws(const ScenarioFile& file, const Law& law,
     done.rows = sharing.keep(std::move(done.rows), done.run, left);
     work.set_rows(done.rows.get());
   };
-  try {
-    const Spans left = share(ranks, sharing.left, work, rounds);
-    together(ranks, [&] {
-      if (!left.empty()) throw Interrupted("interrupted");
-    });
-  } catch (const std::invalid_argument& error) {
-    throw BadScenario({file.path.string() + ": " + error.what()});
-  }
+  const Spans left = share(ranks, sharing.left, work, rounds);
+  together(ranks, [&] {
+    if (!left.empty()) throw Interrupted();
+  });
   if (!ranks.is_first()) return std::nullopt;
   const std::chrono::duration<double> seconds = Clock::now() - begin;
   done.seconds = seconds.count();

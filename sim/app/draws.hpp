@@ -43,8 +43,8 @@ std::uint64_t draw_patients_of(const Scenario&, const Options&);
 struct DrawSharing {
   Ranks& ranks;
   Spans left;  ///< the draws that are not done yet
-  /// At rank 0: the rows of those that are; null where none is.
-  std::unique_ptr<DrawRows> done;
+  /// At rank 0: for all draws, with the rows of those that are done.
+  std::unique_ptr<DrawRows> rows;
   /// At rank 0: whether `keep` is due; asked often.
   std::function<bool()> due;
   /// Keeps the rows of all draws but those left; gives back where they are from
@@ -63,16 +63,9 @@ struct DrawPlan {
 /// BadUsage for more draws than can be weighed.
 DrawPlan plan_draws(const ScenarioFile&, const Options&);
 
-/// Few rows stay in memory; more are in a file beside the output, which is gone
-/// with the process. Throws CannotWrite for more than there is room on the
-/// disk.
-std::unique_ptr<DrawRows> room_for_rows(const ProbabilisticRun&,
-                                        const Options&);
-
 /// After the deterministic run, whose tally this is; `exact` may be null. Both
 /// count at rank 0 alone, where all draws are gathered; elsewhere nothing is
-/// returned. Throws BadScenario as plan_draws(), CannotWrite for more than
-/// there is room on the disk, Interrupted.
+/// returned. Throws BadScenario as plan_draws(), CannotWrite, Interrupted.
 std::optional<DrawsDone> make_draws(const ScenarioFile&, const Law&, DrawPlan,
                                     const Tally&, const Expectation* exact,
                                     const Options&, const InterruptWatch&,

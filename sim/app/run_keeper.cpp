@@ -26,11 +26,9 @@ std::string inputs_of(const ScenarioFile& file) {
   return shortly(sha256(text));
 }
 
-// Nothing can be kept beside a device or a pipe.
-bool is_kept_beside(const fs::path& output) {
+bool is_there(const fs::path& path) {
   std::error_code none;
-  const auto status = fs::status(output, none);
-  return !fs::exists(status) || fs::is_regular_file(status);
+  return fs::exists(path, none);
 }
 
 // As read_finished() has it.
@@ -125,9 +123,9 @@ RunKeeper::RunKeeper(const Options& options, const ScenarioFile& scenario,
   state_.start_time = now_utc();
   if (const auto draws = draws_asked(scenario.scenario, options); draws > 0)
     state_.draws_left = {{1, std::uint64_t{draws} + 1}};
-  if (!options.output || !is_kept_beside(*options.output)) return;
+  if (!options.output || !can_be_replaced(*options.output)) return;
   file_ = checkpoint_of(*options.output);
-  if (!options.resume && fs::exists(*file_))
+  if (!options.resume && is_there(*file_))
     throw BadUsage(fmt::format(
         "{} keeps an unfinished run: --resume goes on with it; to start anew, "
         "delete it",
@@ -135,7 +133,10 @@ RunKeeper::RunKeeper(const Options& options, const ScenarioFile& scenario,
 }
 
 RunStart RunKeeper::start() {
-  if (options_.resume && file_ && fs::exists(*file_)) return resumed();
+  if (options_.resume && file_ && is_there(*file_)) {
+    is_kept_ = true;
+    return resumed();
+  }
   // Rows without a checkpoint may be of any run.
   std::error_code none;
   if (file_) fs::remove(rows_of(*options_.output), none);
@@ -165,7 +166,6 @@ RunStart RunKeeper::resumed() {
   start.start_time = kept.start_time;
   if (options_.extend) finished();
   state_ = std::move(kept);
-  is_kept_ = true;
   return start;
 }
 
@@ -224,7 +224,13 @@ void RunKeeper::keep(const CohortState& cohort) {
   state_.tally = bytes_of(cohort.tally);
   state_.patients_left = cohort.left;
   state_.patients_goal = cohort.goal;
-  if (!cohort.left.empty()) try_to([] {});
+  try_to([] {});
+}
+
+void RunKeeper::note(const Tally& tally) {
+  state_.tally = bytes_of(tally);
+  state_.patients_left.clear();
+  state_.patients_goal = tally.patients;
 }
 
 std::unique_ptr<DrawRows> RunKeeper::keep(std::unique_ptr<DrawRows> rows,
@@ -232,11 +238,10 @@ std::unique_ptr<DrawRows> RunKeeper::keep(std::unique_ptr<DrawRows> rows,
                                           const Spans& draws_left) {
   try_to([&] {
     if (!rows_) {
-      auto named = std::make_unique<RowFile>(RowFile::create(
-          rows_of(*options_.output), run.layout.size, run.draws));
-      copy_rows(*rows, run, draws_left, *named);
-      rows_ = named.get();
-      rows = std::move(named);
+      RowFile file = RowFile::create(rows_of(*options_.output), run.layout.size,
+                                     run.draws);
+      copy_rows(*rows, run, draws_left, file);
+      rows = named(std::move(file));
     }
     rows_->sync();
     state_.draws_left = draws_left;
@@ -244,27 +249,43 @@ std::unique_ptr<DrawRows> RunKeeper::keep(std::unique_ptr<DrawRows> rows,
   return rows;
 }
 
-std::unique_ptr<DrawRows> RunKeeper::rows_done(const ProbabilisticRun& run,
-                                               Spans& left) {
+std::unique_ptr<DrawRows> RunKeeper::named(RowFile file) {
+  auto rows = std::make_unique<RowFile>(std::move(file));
+  rows_ = rows.get();
+  return rows;
+}
+
+std::unique_ptr<DrawRows> RunKeeper::new_rows(const ProbabilisticRun& run) {
+  const std::size_t size = run.layout.size;
+  const double bytes = bytes_of_row_file(size, run.draws);
+  if (bytes <= double{most_read_at_once})
+    return std::make_unique<RowsInMemory>(size, run.draws);
+  const fs::path folder = folder_for_rows(options_.output);
+  require_room(folder, bytes,
+               fmt::format("what is kept of {} draws", run.draws));
+  if (file_)
+    return named(RowFile::create(rows_of(*options_.output), size, run.draws));
+  return std::make_unique<RowFile>(RowFile::temporary(folder, size, run.draws));
+}
+
+std::unique_ptr<DrawRows> RunKeeper::rows_of_draws(const ProbabilisticRun& run,
+                                                   Spans& left) {
   const Spans all{{1, std::uint64_t{run.draws} + 1}};
-  if (left == all) return nullptr;
-  if (!is_kept_ || !fs::exists(rows_of(*options_.output))) {
-    left = all;
-    if (extended_draws_ == 0) return nullptr;
-    left = {{std::uint64_t{extended_draws_} + 1, all[0].end}};
-    auto rows = room_for_rows(run, options_);
-    read_draw_rows(*options_.output, run, extended_draws_, *rows);
-    left = joined(std::move(left));
+  if (left == all) return new_rows(run);
+  const fs::path path = rows_of(*options_.output);
+  if (is_kept_ && RowFile::is_there(path)) {
+    auto rows = named(RowFile::open(path, run.layout.size, run.draws));
+    Spans missing = left;
+    each_of(all, left, [&](std::uint32_t draw) {
+      if (!rows_->has(draw)) missing.push_back({draw, std::uint64_t{draw} + 1});
+    });
+    left = joined(std::move(missing));
     return rows;
   }
-  auto rows = std::make_unique<RowFile>(
-      RowFile::open(rows_of(*options_.output), run.layout.size, run.draws));
-  Spans missing = left;
-  each_of(all, left, [&](std::uint32_t draw) {
-    if (!rows->has(draw)) missing.push_back({draw, std::uint64_t{draw} + 1});
-  });
-  left = joined(std::move(missing));
-  rows_ = rows.get();
+  left = joined({{std::uint64_t{extended_draws_} + 1, all[0].end}});
+  auto rows = new_rows(run);
+  if (extended_draws_ > 0)
+    read_draw_rows(*options_.output, run, extended_draws_, *rows);
   return rows;
 }
 

@@ -21,12 +21,6 @@
 
 namespace stardsim {
 
-/// A run was asked to stop, and what it has done is kept.
-class InterruptedAndKept : public Interrupted {
- public:
-  using Interrupted::Interrupted;
-};
-
 /// What a run begins with.
 struct RunStart {
   std::optional<CohortState> cohort;  ///< none: nothing is done yet
@@ -62,13 +56,18 @@ class RunKeeper {
   /// A checkpoint that cannot be written is only warned of, unless the run is
   /// being interrupted: then CannotWrite.
   void keep(const CohortState&);
-  /// Moves the rows into a file of their own, unless they are there already.
+  /// Moves the rows into the file beside the output, unless they are there.
   std::unique_ptr<DrawRows> keep(std::unique_ptr<DrawRows>,
                                  const ProbabilisticRun&,
                                  const Spans& draws_left);
-  /// The rows of the draws that start() found done; takes those of `left` that
-  /// are not there after all for not done.
-  std::unique_ptr<DrawRows> rows_done(const ProbabilisticRun&, Spans& left);
+  /// For the next checkpoint, which is not due for it: all patients are done.
+  void note(const Tally&);
+  /// Room for the rows of all draws, with those of the draws that start() found
+  /// done. Adds to `left` what is not there after all. Few rows stay in memory;
+  /// more are in the file beside the output or, where nothing is kept, in one
+  /// without a name. Throws CannotRead, BadResult, and CannotWrite for more
+  /// than there is room on the disk.
+  std::unique_ptr<DrawRows> rows_of_draws(const ProbabilisticRun&, Spans& left);
   /// The result is saved.
   void finish();
 
@@ -82,6 +81,8 @@ class RunKeeper {
 
   template <class Keep>
   void try_to(const Keep&);
+  std::unique_ptr<DrawRows> new_rows(const ProbabilisticRun&);
+  std::unique_ptr<DrawRows> named(RowFile);
   RunStart resumed();
   RunStart extended();
   FinishedRun finished();

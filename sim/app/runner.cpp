@@ -111,7 +111,7 @@ class SharedCohort {
     };
     const bool is_done = share(sharing_.ranks, left, work, rounds).empty();
     together(sharing_.ranks, [&] {
-      if (!is_done) throw Interrupted("interrupted");
+      if (!is_done) throw Interrupted();
     });
   }
 

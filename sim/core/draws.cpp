@@ -46,7 +46,7 @@ class DrawWorker : public Worker {
     Tally tally(engine.law);
     for (std::uint64_t begin = 0; begin < options.patients;
          begin += block_size) {
-      if (options.stop && options.stop()) throw Interrupted("interrupted");
+      if (options.stop && options.stop()) throw Interrupted();
       simulate_block(
           engine, form, begin,
           std::min<std::uint64_t>(block_size, options.patients - begin), *work,
@@ -72,7 +72,7 @@ void simulate_draws(
       {options.first, std::uint64_t{options.first} + options.count}};
   if (simulate_some_draws(options, all, options.stop, law_of, take, facts) <
       options.count)
-    throw Interrupted("interrupted");
+    throw Interrupted();
 }
 
 std::uint64_t simulate_some_draws(

@@ -14,8 +14,11 @@ namespace stardsim {
 namespace {
 
 // The runtime of OpenMP ends the program when it cannot start a thread: try
-// it beforehand, where it is an error that can be reported.
+// it beforehand, where it is an error that can be reported. It keeps those
+// that it has started.
 void probe_threads(int threads) {
+  static std::atomic<int> most_had{1};
+  if (threads <= most_had) return;
   std::atomic<bool> done{false};
   std::vector<std::thread> started;
   const auto join = [&] {
@@ -36,6 +39,7 @@ void probe_threads(int threads) {
     throw;
   }
   join();
+  most_had = threads;
 }
 
 // What the threads share.
@@ -46,7 +50,8 @@ struct Shared {
   std::atomic<bool> stopped{false};
   std::uint64_t given_up;      ///< the first one that was
   std::exception_ptr failure;  ///< the first one
-  int threads = 1;             ///< as many as there really were
+  std::atomic<bool> failed{false};
+  int threads = 1;  ///< as many as there really were
 
   Shared(std::uint64_t the_count, const ParallelOptions& the_options)
       : count(the_count), options(the_options), given_up(the_count) {}
@@ -59,8 +64,8 @@ struct Shared {
       work();
     } catch (...) {
 #pragma omp critical(stardsim_failure)
-      if (!failure) failure = std::current_exception();
-      stopped = true;
+      if (!failed) failure = std::current_exception();
+      stopped = failed = true;
     }
   }
 
@@ -115,10 +120,10 @@ ParallelDone in_parallel_until_stopped(
     });
 #pragma omp critical(stardsim_total)
     shared.guard([&] {
-      if (worker && !shared.failure) worker->finish();
+      if (worker && !shared.failed) worker->finish();
     });
   }
-  if (shared.failure) std::rethrow_exception(shared.failure);
+  if (shared.failed) std::rethrow_exception(shared.failure);
   return {shared.threads,
           std::min(shared.given_up, std::min(shared.next.load(), count))};
 }
@@ -127,7 +132,7 @@ int in_parallel(std::uint64_t count, const ParallelOptions& options,
                 const std::function<std::unique_ptr<Worker>()>& make_worker) {
   const ParallelDone done =
       in_parallel_until_stopped(count, options, make_worker);
-  if (done.items < count) throw Interrupted("interrupted");
+  if (done.items < count) throw Interrupted();
   return done.threads;
 }
 

@@ -13,6 +13,7 @@ namespace stardsim {
 class Interrupted : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
+  Interrupted() : std::runtime_error("interrupted; nothing was saved") {}
 };
 
 /// The system refuses as many threads; the message says how many, and why.

@@ -1,72 +1,28 @@
 #include "sim/core/ranks.hpp"
 
-#include "sim/core/parallel.hpp"
-
-#include <exception>
-#include <new>
-#include <system_error>
+#include <utility>
 
 namespace stardsim {
 namespace {
 
-enum class Failure : std::uint64_t {
-  none,
-  invalid_argument,
-  system_error,
-  bad_alloc,
-  interrupted,
-  other
-};
-
-struct Said {
-  Failure failure = Failure::none;
-  std::string why;
-};
-
-Bytes bytes_of(const Said& said) {
+Bytes bytes_of(const Ending& ending) {
   BytesOut out;
-  out.number(static_cast<std::uint64_t>(said.failure));
-  out.text(said.why);
+  out.number(static_cast<std::uint64_t>(ending.code));
+  out.text(ending.text);
   return out.made();
 }
 
-Said said_in(std::span<const std::byte> bytes) {
+Ending ending_in(std::span<const std::byte> bytes) {
   BytesIn in(bytes);
-  const auto failure = static_cast<Failure>(in.number());
-  return {failure, in.text()};
+  const auto code = static_cast<int>(in.number());
+  return {code, in.text()};
 }
 
-Said said_of(const std::exception_ptr& thrown) {
-  if (!thrown) return {};
-  try {
-    std::rethrow_exception(thrown);
-  } catch (const std::invalid_argument& error) {
-    return {Failure::invalid_argument, error.what()};
-  } catch (const std::bad_alloc& error) {
-    return {Failure::bad_alloc, error.what()};
-  } catch (const Interrupted& error) {
-    return {Failure::interrupted, error.what()};
-  } catch (const std::system_error& error) {
-    return {Failure::system_error, error.what()};
-  } catch (const std::exception& error) {
-    return {Failure::other, error.what()};
-  }
-}
-
-[[noreturn]] void fail_as(const Said& said, std::size_t rank) {
-  const std::string why = "rank " + std::to_string(rank) + ": " + said.why;
-  switch (said.failure) {
-    case Failure::invalid_argument:
-      throw std::invalid_argument(said.why);
-    case Failure::bad_alloc:
-      throw std::bad_alloc();
-    case Failure::interrupted:
-      throw Interrupted(why);
-    case Failure::system_error:
-      throw std::system_error(std::error_code(), why);
-    default:
-      throw std::runtime_error(why);
-  }
+/// Of the lowest rank that failed; of rank 0 if none did.
+std::size_t first_failed(const std::vector<Bytes>& all) {
+  for (std::size_t r = 0; r < all.size(); ++r)
+    if (ending_in(all[r]).code != 0) return r;
+  return 0;
 }
 
 }  // namespace
@@ -79,30 +35,43 @@ Bytes OneRank::broadcast(std::span<const std::byte> bytes) {
   return {bytes.begin(), bytes.end()};
 }
 
+void Ranks::set_endings(
+    std::function<Ending(const std::exception_ptr&)> endings) {
+  endings_ = std::move(endings);
+}
+
+Ending Ranks::ending_of(const std::exception_ptr& thrown) const {
+  if (endings_) return endings_(thrown);
+  try {
+    std::rethrow_exception(thrown);
+  } catch (const std::exception& error) {
+    return {1, error.what()};
+  }
+}
+
+RankFailed::RankFailed(const Ending& ending, std::size_t rank)
+    : std::runtime_error("rank " + std::to_string(rank) + ": " + ending.text),
+      code_(ending.code) {}
+
 void together(Ranks& ranks, const std::function<void()>& work) {
+  if (ranks.size() == 1) return work();
   std::exception_ptr thrown;
   try {
     work();
   } catch (...) {
-    if (ranks.size() == 1) throw;
     thrown = std::current_exception();
   }
-  if (ranks.size() == 1) return;
-  const std::vector<Bytes> all = ranks.gather(bytes_of(said_of(thrown)));
-  Said first;
-  std::size_t failed = 0;
-  for (std::size_t r = 0; r < all.size() && first.failure == Failure::none;
-       ++r) {
-    first = said_in(all[r]);
-    failed = r;
-  }
-  const Said told = said_in(ranks.broadcast(bytes_of(first)));
-  ranks.set_agreed(told.failure != Failure::none);
-  if (told.failure == Failure::none) return;
+  const std::vector<Bytes> all =
+      ranks.gather(bytes_of(thrown ? ranks.ending_of(thrown) : Ending{}));
+  const std::size_t failed = first_failed(all);
+  const Bytes said = ranks.is_first() ? all[failed] : Bytes();
+  const Ending told = ending_in(ranks.broadcast(said));
+  ranks.set_agreed(told.code != 0);
+  if (told.code == 0) return;
   if (!ranks.is_first())
     throw OtherRankFailed("the run has failed at another rank");
-  if (failed == 0) std::rethrow_exception(thrown);
-  fail_as(first, failed);
+  if (thrown) std::rethrow_exception(thrown);
+  throw RankFailed(told, failed);
 }
 
 }  // namespace stardsim

@@ -4,6 +4,7 @@
 
 #include "sim/core/bytes.hpp"
 
+#include <exception>
 #include <functional>
 #include <span>
 #include <stdexcept>
@@ -11,6 +12,12 @@
 #include <vector>
 
 namespace stardsim {
+
+/// How a failure ends the program: what ranks tell each other of it.
+struct Ending {
+  int code = 0;  ///< the exit code; 0: nothing has failed
+  std::string text;
+};
 
 class Ranks {
  public:
@@ -25,6 +32,11 @@ class Ranks {
 
   bool is_first() const { return rank() == 0; }
 
+  /// What an exception ends the program with. The one who runs the program
+  /// says so; else it is exit code 1 and the message.
+  void set_endings(std::function<Ending(const std::exception_ptr&)>);
+  Ending ending_of(const std::exception_ptr&) const;
+
   /// Whether none waits for another: nothing has been said yet, or all have
   /// been told the last of it.
   bool agree() const { return agree_; }
@@ -32,6 +44,7 @@ class Ranks {
 
  private:
   bool agree_ = true;
+  std::function<Ending(const std::exception_ptr&)> endings_;
 };
 
 /// A process of its own.
@@ -50,12 +63,20 @@ class OtherRankFailed : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+/// Thrown at rank 0: how another ends, with its number in front.
+class RankFailed : public std::runtime_error {
+ public:
+  RankFailed(const Ending& ending, std::size_t rank);
+  int code() const { return code_; }
+
+ private:
+  int code_;
+};
+
 /// Does `work` at every rank. If it fails anywhere it fails everywhere: at rank
-/// 0 with the failure of the lowest rank, as the exception it was if it was
-/// rank 0's own, std::invalid_argument, std::system_error, std::bad_alloc or
-/// Interrupted, and else as a std::runtime_error with its message; at the
-/// others with OtherRankFailed. Called by all, who wait for each other after
-/// it unless it fails.
+/// 0 with its own exception, or else RankFailed of the lowest rank that failed;
+/// at the others with OtherRankFailed. Called by all, who wait for each other
+/// after it unless it fails.
 void together(Ranks&, const std::function<void()>& work);
 
 }  // namespace stardsim

@@ -27,7 +27,7 @@ Tally simulate(const Law& law, const RunOptions& options, RunFacts* facts) {
   const std::uint64_t first = options.first_patient;
   if (run.add({{first, first + options.patients}}, options.stop, total) <
       options.patients)
-    throw Interrupted("interrupted");
+    throw Interrupted();
   if (facts) *facts = run.facts();
   return total;
 }

@@ -80,7 +80,7 @@ bool can_be_replaced(const fs::path& path) {
 
 AtomicFile::AtomicFile(const fs::path& path)
     : target_(follow_links(path)),
-      made_(new_file_in(folder_of(target_), mode_for(path), path)) {}
+      made_(new_file_beside(target_, mode_for(path), path)) {}
 
 AtomicFile::~AtomicFile() {
   if (!renamed_) ::unlink(made_.name.c_str());
@@ -88,6 +88,7 @@ AtomicFile::~AtomicFile() {
 
 void AtomicFile::commit() {
   OpenFile& file = made_.file;
+  const OpenFile still_locked = file.duplicate();
   file.sync();
   file.close();
   if (::rename(made_.name.c_str(), target_.c_str()) != 0)

@@ -1,7 +1,7 @@
 // Writing a file so that a reader never sees half of it.
 #pragma once
 
-#include "sim/io/open_file.hpp"
+#include "sim/io/locked_file.hpp"
 
 #include <cstddef>
 #include <filesystem>

@@ -1,13 +1,13 @@
 #include "sim/io/checkpoint.hpp"
 
 #include "sim/io/atomic_file.hpp"
+#include "sim/io/input_file.hpp"
 #include "sim/io/problems.hpp"
 #include "sim/io/sha256.hpp"
 
 #include <algorithm>
-#include <cerrno>
-#include <fstream>
 #include <optional>
+#include <span>
 #include <system_error>
 
 namespace stardsim {
@@ -51,22 +51,16 @@ Checkpoint checkpoint_in(std::span<const std::byte> body) {
   return made;
 }
 
-Bytes bytes_of_file(const fs::path& path) {
-  std::error_code none;
-  if (!fs::is_regular_file(path, none))
-    throw BadCheckpoint(path.string() + " is no checkpoint");
-  const auto cannot_read = [&] {
-    return CannotRead("cannot read " + path.string() + ": " +
-                      std::generic_category().message(errno));
-  };
-  std::ifstream file(path, std::ios::binary);
-  if (!file) throw cannot_read();
-  Bytes bytes(fs::file_size(path));
-  errno = EIO;  // a file that has become shorter sets none
-  file.read(reinterpret_cast<char*>(bytes.data()),
-            static_cast<std::streamsize>(bytes.size()));
-  if (!file) throw cannot_read();
-  return bytes;
+// At most `most` of them, and one.
+Bytes bytes_of_file(const fs::path& path, std::size_t most) {
+  try {
+    const std::string text = read_input(path, most);
+    const auto bytes = std::as_bytes(std::span(text));
+    return {bytes.begin(), bytes.end()};
+  } catch (const std::system_error& error) {
+    throw CannotRead("cannot read " + path.string() + ": " +
+                     error.code().message());
+  }
 }
 
 bool begins_as_checkpoint(std::span<const std::byte> bytes) {
@@ -112,11 +106,13 @@ void write_checkpoint(const fs::path& path, const Checkpoint& checkpoint) {
 }
 
 Checkpoint read_checkpoint(const fs::path& path) {
-  constexpr std::size_t digits = 64;
-  const Bytes bytes = bytes_of_file(path);
-  if (!begins_as_checkpoint(bytes))
+  constexpr std::size_t digits = 64, for_magic = 64;
+  std::error_code none;
+  if (!fs::is_regular_file(path, none) ||
+      !begins_as_checkpoint(bytes_of_file(path, for_magic)))
     throw BadCheckpoint(path.string() +
                         " is no checkpoint of this version of stardsim");
+  const Bytes bytes = bytes_of_file(path, fs::file_size(path));
   const auto body =
       std::span(bytes).first(bytes.size() < digits ? 0 : bytes.size() - digits);
   std::string sum;

@@ -94,16 +94,16 @@ void read_draw_rows(const std::filesystem::path& path,
                     DrawRows& to) {
   const auto at_once = static_cast<std::uint32_t>(
       std::max<std::size_t>(most_read_at_once / run.layout.size, 1));
-  read_safely(path, [&](const ResultFile& file) {
-    for (std::uint32_t first = 0; first < draws; first += at_once) {
-      std::vector<std::vector<std::byte>> rows(
-          std::min(at_once, draws - first),
-          std::vector<std::byte>(run.layout.size));
+  for (std::uint32_t first = 0; first < draws; first += at_once) {
+    std::vector<std::vector<std::byte>> rows(
+        std::min(at_once, draws - first),
+        std::vector<std::byte>(run.layout.size));
+    read_safely(path, [&](const ResultFile& file) {
       read_some(file, run, draws, first, rows);
-      for (std::uint32_t d = 0; d < rows.size(); ++d)
-        to.write(first + d + 1, rows[d]);
-    }
-  });
+    });
+    for (std::uint32_t d = 0; d < rows.size(); ++d)
+      to.write(first + d + 1, rows[d]);
+  }
 }
 
 }  // namespace stardsim

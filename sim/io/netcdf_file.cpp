@@ -70,8 +70,10 @@ void compress(hid_t list, const std::vector<hsize_t>& chunk) {
   require(H5Pset_deflate(list, deflate_level), "compress a dataset");
 }
 
-/// Large numbers are compressed, in chunks of whole rows of at most 1 MiB.
-/// Text is not: HDF5 keeps it elsewhere.
+/// Large numbers are compressed, in chunks of at most 1 MiB, neighbours in the
+/// last dimensions together. As much HDF5 caches of each dataset: a chunk that
+/// is not full yet is not compressed again and again. Text is not: HDF5 keeps
+/// it elsewhere.
 void set_compression(hid_t list, std::vector<hsize_t> shape,
                      std::size_t bytes_per_value) {
   constexpr hsize_t smallest = 64 << 10, largest_chunk = 1 << 20;
@@ -80,8 +82,8 @@ void set_compression(hid_t list, std::vector<hsize_t> shape,
                            std::multiplies<>());
   };
   if (bytes() <= smallest) return;
-  for (std::size_t i = 0; i + 1 < shape.size() && bytes() > largest_chunk; ++i)
-    shape[i] = 1;
+  for (std::size_t i = 0; bytes() > largest_chunk; ++i)
+    shape[i] = std::max<hsize_t>(largest_chunk / (bytes() / shape[i]), 1);
   compress(list, shape);
 }
 
@@ -166,8 +168,6 @@ const void* address_of(const Values& values) {
 /// A dataset of one dimension without any values yet.
 Handle create_growing_dataset(hid_t group, const std::string& name,
                               const Values& type_of_values) {
-  // At most the 1 MiB that HDF5 caches of each dataset: a chunk that is not
-  // full yet is not compressed again and again.
   constexpr hsize_t chunk = 64 << 10;
   const hsize_t none = 0, unlimited = H5S_UNLIMITED;
   const Handle type = number_type_of(type_of_values);

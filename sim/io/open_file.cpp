@@ -101,9 +101,15 @@ void OpenFile::resize(std::uint64_t size) {
     if (errno != EINTR) cannot_write(path_, errno);
 }
 
+OpenFile OpenFile::duplicate() const {
+  return {::fcntl(descriptor_, F_DUPFD_CLOEXEC, 0), path_};
+}
+
 void OpenFile::sync() {
-  if (::fsync(descriptor_) != 0 && errno != EINVAL && errno != ENOTSUP)
-    cannot_write(path_, errno);
+  while (::fsync(descriptor_) != 0) {
+    if (errno == EINVAL || errno == ENOTSUP) return;
+    if (errno != EINTR) cannot_write(path_, errno);
+  }
 }
 
 void OpenFile::close() {
@@ -125,20 +131,6 @@ fs::path follow_links(const fs::path& path) {
     target = folder_of(target) / next;
   }
   return target;
-}
-
-NewFile new_file_in(const fs::path& folder, unsigned mode,
-                    const fs::path& path) {
-  constexpr int most_names = 100;
-  const std::string stem = ".stardsim-" + std::to_string(::getpid()) + "-";
-  for (int i = 0; i < most_names; ++i) {
-    fs::path name = folder / (stem + std::to_string(i) + ".tmp");
-    const int descriptor =
-        ::open(name.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, mode);
-    if (descriptor >= 0) return {std::move(name), OpenFile(descriptor, path)};
-    if (errno != EEXIST) cannot_write(path, errno);
-  }
-  cannot_write(path, EEXIST);
 }
 
 }  // namespace stardsim

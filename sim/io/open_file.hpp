@@ -47,6 +47,9 @@ class OpenFile {
   std::uint64_t size() const;
   void resize(std::uint64_t);
 
+  /// The same open file again: a lock on it lasts until both are closed.
+  OpenFile duplicate() const;
+
   /// What knows no sync (a pipe, some folders) is as safe as it can be.
   void sync();
 
@@ -65,14 +68,5 @@ std::filesystem::path folder_of(const std::filesystem::path&);
 /// The file that a path stands for, which need not exist: every symbolic link
 /// followed.
 std::filesystem::path follow_links(const std::filesystem::path&);
-
-/// A new file in the folder, of a hidden name that was free (one may be left by
-/// a process that was killed). Messages name `path`.
-struct NewFile {
-  std::filesystem::path name;
-  OpenFile file;
-};
-NewFile new_file_in(const std::filesystem::path& folder, unsigned mode,
-                    const std::filesystem::path& path);
 
 }  // namespace stardsim

@@ -183,8 +183,7 @@ bool belongs(const Engine& engine, const Life& life,
 
 void look_up(const Trace& trace, std::uint64_t done) {
   if (done % patients_between_questions != 0) return;
-  if (trace.stop && trace.stop())
-    throw Interrupted("asked to stop while histories were stored");
+  if (trace.stop && trace.stop()) throw Interrupted();
   if (trace.progress) trace.progress(done);
 }
 

@@ -1,5 +1,6 @@
 #include "sim/io/row_file.hpp"
 
+#include "sim/io/locked_file.hpp"
 #include "sim/io/problems.hpp"
 
 #include <fcntl.h>
@@ -56,6 +57,16 @@ std::uint64_t checksum_of(const Header& header) {
       std::as_bytes(std::span(&header, 1)).first(offsetof(Header, checksum)));
 }
 
+bool is_of_rows(const Header& header) {
+  return header.format == Header{}.format &&
+         header.checksum == checksum_of(header);
+}
+
+[[noreturn]] void cannot_open(const fs::path& path) {
+  throw CannotRead("cannot read " + path.string() + ": " +
+                   std::generic_category().message(errno));
+}
+
 }  // namespace
 
 RowFile::RowFile(OpenFile file, std::size_t row_size, std::uint32_t draws)
@@ -64,8 +75,8 @@ RowFile::RowFile(OpenFile file, std::size_t row_size, std::uint32_t draws)
 RowFile RowFile::temporary(const fs::path& folder, std::size_t row_size,
                            std::uint32_t draws) {
   constexpr unsigned mine_alone = 0600;
-  NewFile made =
-      new_file_in(folder, mine_alone, folder / "(rows of draws, temporary)");
+  NewFile made = new_file_beside(folder / "rows", mine_alone,
+                                 folder / "(rows of draws, temporary)");
   ::unlink(made.name.c_str());
   RowFile rows(std::move(made.file), row_size, draws);
   rows.write_header();
@@ -83,12 +94,21 @@ RowFile RowFile::create(const fs::path& path, std::size_t row_size,
   return rows;
 }
 
+bool RowFile::is_there(const fs::path& path) {
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0 && errno == ENOENT) return false;
+  if (descriptor < 0) cannot_open(path);
+  Header header;
+  return OpenFile(descriptor, path)
+                 .read_at(0, std::as_writable_bytes(std::span(&header, 1))) ==
+             sizeof header &&
+         is_of_rows(header);
+}
+
 RowFile RowFile::open(const fs::path& path, std::size_t row_size,
                       std::uint32_t draws) {
   const int descriptor = ::open(path.c_str(), O_RDWR | O_CLOEXEC);
-  if (descriptor < 0)
-    throw CannotRead("cannot read " + path.string() + ": " +
-                     std::generic_category().message(errno));
+  if (descriptor < 0) cannot_open(path);
   RowFile rows(OpenFile(descriptor, path), row_size, draws);
   rows.require_header();
   return rows;
@@ -106,8 +126,7 @@ void RowFile::require_header() const {
   const std::string name = "cannot read " + file_.path().string() + ": ";
   if (file_.read_at(0, std::as_writable_bytes(std::span(&header, 1))) !=
           sizeof header ||
-      header.format != Header{}.format ||
-      header.checksum != checksum_of(header))
+      !is_of_rows(header))
     throw CannotRead(name + "it has no rows of draws, or is damaged");
   if (header.row_size != size_)
     throw CannotRead(name + "its rows are those of another scenario");

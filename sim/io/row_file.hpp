@@ -24,6 +24,9 @@ class RowFile : public DrawRows {
   /// A new file of that name, in place of an earlier one.
   static RowFile create(const std::filesystem::path&, std::size_t row_size,
                         std::uint32_t draws);
+  /// Whether there is one that `create` made, however many rows it has. Throws
+  /// CannotRead for a failure of the disk.
+  static bool is_there(const std::filesystem::path&);
   /// To go on with one that `create` made, of `draws` draws now. Throws
   /// CannotRead if it is none, or has rows of another size.
   static RowFile open(const std::filesystem::path&, std::size_t row_size,

@@ -2,15 +2,15 @@
 """Kills checkpointed runs at random moments, and holds what resuming gives
 against the run that nobody killed.
 
-Usage: kills.py PROGRAM [--kills N] [--seed N]
+Usage: kills.py PROGRAM [--runs N] [--seed N]
 
-Chains of a start, one to eight kills (SIGKILL) with --resume after each, and a
-last --resume to the end, until there were N kills; by turns a run with draws
-and one with --until. The first kill of a chain waits for the first checkpoint,
-the others come at any moment from the program's start on. After every kill
-the earlier result must be there untouched, or the new one whole; at the end all
-datasets and attributes but those of provenance must be equal byte for byte, and
-no checkpoint may be left. Exit code 1 if something is not so.
+N times a start, one to three kills (SIGKILL) with --resume after each, and a
+last --resume to the end; by turns a run with draws and one with --until. The
+first kill of a run waits for the first checkpoint, the others come at any
+moment from the program's start on. After every kill the earlier result must be
+there untouched, or the new one whole; at the end all datasets and attributes
+but those of provenance must be equal byte for byte, and nothing else may be
+left in the folder. Exit code 1 if something is not so.
 """
 
 import argparse
@@ -29,9 +29,9 @@ from same_results import differences
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 EARLIER = b"an earlier result\n"
 EVERY = "0.02"  # seconds between checkpoints
-MOST_KILLS = 8  # of a chain
+MOST_KILLS = 3  # of a run
 LONGEST = 300   # seconds
-OUTPUT, CHECKPOINT, ROWS = "x.h5", "x.h5.checkpoint", "x.h5.rows"
+OUTPUT, CHECKPOINT = "x.h5", "x.h5.checkpoint"
 
 
 def jobs():
@@ -57,10 +57,7 @@ class Whole:
 class Found:
     kills: int = 0
     after_checkpoint: int = 0  # kills that found one to resume from
-    finished: int = 0          # runs that were done before they were killed
-    chains: int = 0
-    equal: int = 0
-    left: int = 0              # temporary files that kills left
+    runs: int = 0              # that were killed, and then gone on with
 
 
 def start(program, command, folder):
@@ -113,40 +110,42 @@ def check_after_kill(folder, whole):
 
 def check_at_end(folder, whole):
     names = differences(folder / OUTPUT, whole.folder / OUTPUT)
-    left = [name for name in (CHECKPOINT, ROWS) if (folder / name).exists()]
+    left = [path.name for path in folder.iterdir() if path.name != OUTPUT]
     if names or left:
         print(f"NOT EQUAL: {', '.join(names[:10])}; left: {left}: {folder}",
               flush=True)
     return not names and not left
 
 
-def chain(program, whole, folder, chance, found):
-    """A run killed some times and resumed to the end."""
+def killed_run(program, whole, folder, chance, found):
+    """Killed some times and resumed to the end, unless it was done before it
+    could be killed at all. Whether all is as it should be."""
     folder.mkdir()
     (folder / OUTPUT).write_bytes(EARLIER)
     command = list(whole.command)
+    kills = 0
     for _ in range(chance.randint(1, MOST_KILLS)):
         if not kill_once(program, command, folder,
                          chance.uniform(0, whole.seconds / 3)):
-            found.finished += 1
             break
-        found.kills += 1
+        kills += 1
         found.after_checkpoint += (folder / CHECKPOINT).exists()
         check_after_kill(folder, whole)
         command = whole.command + ["--resume"]
     else:
         finish(program, command, folder)
-    found.chains += 1
-    found.left += len(list(folder.glob(".stardsim-*")))
-    if check_at_end(folder, whole):
-        found.equal += 1
+    equal = check_at_end(folder, whole)
+    found.kills += kills
+    found.runs += kills > 0
+    if equal:
         shutil.rmtree(folder)
+    return equal
 
 
 def main():
     parser = argparse.ArgumentParser(usage=__doc__)
     parser.add_argument("program", type=pathlib.Path)
-    parser.add_argument("--kills", type=int, default=200)
+    parser.add_argument("--runs", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
     asked = parser.parse_args()
     program = str(asked.program.resolve())
@@ -160,17 +159,15 @@ def main():
                             finish(program, command, room / name)))
         print(f"{name}: {wholes[-1].seconds:.1f} s if nobody kills it",
               flush=True)
-    while found.kills < asked.kills:
-        chain(program, wholes[found.chains % len(wholes)],
-              room / f"chain-{found.chains}", chance, found)
-    print(f"{found.kills} kills (moments of seed {asked.seed}), "
-          f"{found.after_checkpoint} of them after the first checkpoint; "
-          f"{found.finished} runs were done before their kill\n"
-          f"{found.left} temporary files left by kills\n"
-          f"{found.equal} of {found.chains} results equal to the run that "
-          "nobody killed")
-    if found.equal < found.chains:
-        return 1
+    while found.runs < asked.runs:
+        whole = wholes[found.runs % len(wholes)]
+        if not killed_run(program, whole, room / f"run-{found.runs}", chance,
+                          found):
+            return 1
+    print(f"{found.kills} kills of {found.runs} runs (moments of seed "
+          f"{asked.seed}), {found.after_checkpoint} of them after the first "
+          f"checkpoint\n{found.runs} of {found.runs} results equal to the run "
+          "that nobody killed, and nothing else left")
     shutil.rmtree(room)
     return 0
 

@@ -17,7 +17,7 @@ KILLS = pathlib.Path(__file__).resolve().parents[1] / "faults/kills.py"
 def main():
     if len(sys.argv) != 2:
         sys.exit(__doc__)
-    done = subprocess.run([sys.executable, KILLS, sys.argv[1], "--kills", "6"],
+    done = subprocess.run([sys.executable, KILLS, sys.argv[1], "--runs", "4"],
                           check=False)
     return done.returncode
 

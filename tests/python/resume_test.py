@@ -123,6 +123,20 @@ def refuses_others(folder):
           "checksum is not right\n", f"a damaged one: {code} {err}")
 
 
+def two_at_once_are_refused(folder):
+    first = subprocess.Popen(
+        [PROGRAM, *command(DRAWS, "x.h5", "--checkpoint-every", "0.02")],
+        cwd=folder, stdout=subprocess.DEVNULL)
+    wait_for(folder / "x.h5.checkpoint", first)
+    for more in ([], ["--resume"]):
+        code, err = run(command(DRAWS, "x.h5", *more), folder)
+        check(code == 3 and err.startswith(
+            "stardsim: cannot write x.h5: another run is at work on it; "),
+            f"a second run {more}: {code} {err}")
+    check(first.wait() == 0, f"the first run: {first.returncode}")
+    check(os.listdir(folder) == ["x.h5"], f"left: {os.listdir(folder)}")
+
+
 def begins_anew_without_one(folder):
     code, err = run(command(COHORT, "x.h5", "--resume", "--patients", "1000"),
                     folder)
@@ -223,7 +237,8 @@ def ranks_fail_together(folder):
 
 
 def main():
-    tests = [resumes, refuses_others, begins_anew_without_one, extends,
+    tests = [resumes, refuses_others, two_at_once_are_refused,
+             begins_anew_without_one, extends,
              extends_with_histories, rows_of_another_run_are_not_taken]
     if MPI_PROGRAM:
         tests += [ranks_agree, ranks_stop_and_resume, ranks_fail_together]

@@ -16,15 +16,25 @@ SCRIPTS = pathlib.Path(__file__).resolve().parents[2] / "scripts" / "slurm"
 
 # It says how it was called; then it ends, or waits for a signal to end with 4.
 PROGRAM = """#!/bin/bash
-trap 'exit 4' TERM
+trap 'exit 4' TERM USR1
 echo "$(basename "$0") $*" >>calls
 while [[ -e long ]]; do sleep 0.01; done
 exit "$(cat code 2>/dev/null || echo 0)"
 """
+# As srun does, it passes SIGUSR1 on, and kills the program when told to end.
 SRUN = """#!/bin/bash
+trap 'kill -USR1 $!' USR1
+trap 'kill -KILL $!' TERM
 echo "srun $1" >>calls
 shift
-exec "$@"
+"$@" &
+wait $!
+status=$?
+while kill -0 $! 2>/dev/null; do
+  wait $!
+  status=$?
+done
+exit "$status"
 """
 SCONTROL = """#!/bin/bash
 echo "scontrol $*" >>calls
@@ -56,7 +66,7 @@ class JobScripts(unittest.TestCase):
         file = self.folder / "calls"
         return file.read_text().splitlines() if file.exists() else []
 
-    def interrupt(self, script, *arguments, **variables):
+    def interrupt(self, script, *arguments, which=signal.SIGUSR1, **variables):
         """As Slurm does before the time is up: the script alone is told."""
         (self.folder / "long").touch()
         process = self.start(script, *arguments, **variables)
@@ -64,7 +74,7 @@ class JobScripts(unittest.TestCase):
         while not any("stardsim" in call for call in self.calls()):
             self.assertLess(time.monotonic(), until, "the run never began")
             time.sleep(0.01)
-        process.send_signal(signal.SIGTERM)
+        process.send_signal(which)
         process.communicate(timeout=60)
         return process.returncode
 
@@ -87,6 +97,12 @@ class JobScripts(unittest.TestCase):
             "array.sbatch", "results", "a.toml", SLURM_ARRAY_JOB_ID="7",
             SLURM_ARRAY_TASK_ID="3"))
         self.assertEqual("scontrol requeue 7_3", self.calls()[-1])
+
+    def test_a_task_that_somebody_cancels_stays_cancelled(self):
+        self.assertEqual(4, self.interrupt(
+            "array.sbatch", "results", "a.toml", which=signal.SIGTERM,
+            SLURM_ARRAY_TASK_ID="3"))
+        self.assertNotIn("scontrol", " ".join(self.calls()))
 
     def test_a_run_that_fails_is_not_tried_again(self):
         for script, arguments in (("run.sbatch", ("a.toml", "a.h5")),

@@ -68,10 +68,8 @@ std::vector<std::string> with_ranks(int size,
         work(rank);
       } catch (const OtherRankFailed&) {
         what = "another";
-      } catch (const std::bad_alloc&) {
-        what = "bad_alloc";
-      } catch (const std::invalid_argument& error) {
-        what = std::string("invalid: ") + error.what();
+      } catch (const RankFailed& error) {
+        what = std::to_string(error.code()) + " " + error.what();
       } catch (const std::exception& error) {
         what = error.what();
       }
@@ -118,6 +116,9 @@ TEST_CASE("What fails at one rank fails at all, with the lowest one's reason",
           "[ranks]") {
   const auto fails_at = [](int which, const std::function<void()>& fail) {
     return with_ranks(3, [&](Ranks& ranks) {
+      ranks.set_endings([](const std::exception_ptr& thrown) {
+        return Ending{thrown ? 3 : 0, "cannot read it"};
+      });
       together(ranks, [&] {
         if (ranks.rank() >= which) fail();
       });
@@ -128,11 +129,9 @@ TEST_CASE("What fails at one rank fails at all, with the lowest one's reason",
   CHECK(fails_at(0, [] { throw std::runtime_error("x"); }) ==
         Thrown{"x", "another", "another"});
   CHECK(fails_at(1, [] { throw std::runtime_error("x"); }) ==
-        Thrown{"rank 1: x", "another", "another"});
-  CHECK(fails_at(2, [] { throw std::invalid_argument("x"); }) ==
-        Thrown{"invalid: x", "another", "another"});
-  CHECK(fails_at(1, [] { throw std::bad_alloc(); }) ==
-        Thrown{"bad_alloc", "another", "another"});
+        Thrown{"3 rank 1: cannot read it", "another", "another"});
+  CHECK(fails_at(2, [] { throw std::bad_alloc(); }) ==
+        Thrown{"3 rank 2: cannot read it", "another", "another"});
 }
 
 TEST_CASE("Ranks do every item once, however many they are and one slow",

@@ -21,6 +21,7 @@ namespace {
 namespace fs = std::filesystem;
 using test::ask_child;
 using test::Folder;
+using test::names_in;
 using test::read_text;
 
 void write(const fs::path& path, const std::string& text) {
@@ -39,14 +40,6 @@ std::string complaint(const std::function<void()>& deed) {
 
 std::string refusal(const fs::path& path) {
   return complaint([&] { require_writable(path); });
-}
-
-std::set<std::string> names_in(const fs::path& folder) {
-  std::set<std::string> names;
-  for (const auto& entry : fs::directory_iterator(folder)) {
-    names.insert(entry.path().filename());
-  }
-  return names;
 }
 
 mode_t permissions(const fs::path& path) {
@@ -92,16 +85,6 @@ TEST_CASE("When writing fails an earlier file is untouched", "[io]") {
   CHECK(message == "cannot write " + path.string() + ": File too large");
   CHECK(read_text(path) == "earlier");
   CHECK(names_in(folder.path()) == std::set<std::string>{"x.h5"});
-}
-
-TEST_CASE("A temporary file of a killed process is no obstacle", "[io]") {
-  const Folder folder;
-  const std::string stale =
-      ".stardsim-" + std::to_string(::getpid()) + "-0.tmp";
-  folder.write(stale, "half");
-  write(folder / "x.h5", "bytes");
-  CHECK(read_text(folder / "x.h5") == "bytes");
-  CHECK(names_in(folder.path()) == std::set<std::string>{"x.h5", stale});
 }
 
 TEST_CASE("A symbolic link stays and its target is written", "[io]") {

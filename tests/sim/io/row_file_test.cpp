@@ -169,18 +169,24 @@ TEST_CASE("What is no file of such rows is refused", "[io]") {
     return complaint([&] { RowFile::open(path, size, 3); });
   };
   CHECK(refusal(row_size) == cannot + "No such file or directory");
+  CHECK_FALSE(RowFile::is_there(path));
   RowFile::create(path, row_size, 3);
   CHECK(refusal(row_size).empty());
+  CHECK(RowFile::is_there(path));
   CHECK(refusal(row_size + 1) ==
         cannot + "its rows are those of another scenario");
   for (const off_t place : {0, 16, 24}) {
     harm(path, place);
     CHECK(refusal(row_size) ==
           cannot + "it has no rows of draws, or is damaged");
+    CHECK_FALSE(RowFile::is_there(path));
     harm(path, place);
   }
   folder.write("x.rows", "");
   CHECK(refusal(row_size) == cannot + "it has no rows of draws, or is damaged");
+  CHECK_FALSE(RowFile::is_there(path));
+  CHECK_THAT(complaint([&] { RowFile::is_there(path / "x.rows"); }),
+             Catch::EndsWith("Not a directory"));
 }
 
 TEST_CASE("A disk that is full while rows are written says so", "[io]") {
