@@ -4,7 +4,6 @@
 #include "sim/app/describe.hpp"
 #include "sim/app/run_keeper.hpp"
 #include "sim/core/simulate.hpp"
-#include "sim/io/sha256.hpp"
 #include "sim/io/tally_table.hpp"
 
 #include <fmt/format.h>
@@ -22,6 +21,7 @@ using Clock = std::chrono::steady_clock;
 
 void report_speed(std::uint64_t patients, double seconds,
                   const RunFacts& facts) {
+  if (patients == 0) return;  // all of them were done before
   fmt::print(stderr,
              "simulated {} patients in {:.3f} s ({:.3g} patients/s), {}, {}\n",
              patients, seconds, static_cast<double>(patients) / seconds,
@@ -30,6 +30,7 @@ void report_speed(std::uint64_t patients, double seconds,
 }
 
 void report_speed(const DrawsDone& done, std::uint64_t draws) {
+  if (draws == 0) return;
   const ProbabilisticRun& run = done.run;
   const double courses = static_cast<double>(draws) *
                          static_cast<double>(run.patients) *
@@ -109,7 +110,7 @@ class WholeRun {
         typed_(std::move(typed)),
         ranks_(ranks) {
     together(ranks_, [&] { law_ = compile(file_.scenario); });
-    require_one_law();
+    require_one_run();
   }
 
   void carry_out(const std::function<void(const Law&, const RunDone&)>& then) {
@@ -144,18 +145,21 @@ class WholeRun {
     if (!ranks_.is_first()) start_ = start_in(told);
   }
 
-  // Other files under the same name, or another program, would make a mixture.
-  void require_one_law() {
-    const std::string mine = sha256(bytes_of(law_));
-    const std::vector<Bytes> all =
-        ranks_.gather(std::as_bytes(std::span(mine)));
+  // Other files under the same name, another program or other options would
+  // make a mixture.
+  void require_one_run() {
+    const Identity mine = identity_of(file_, law_, options_);
+    BytesOut said;
+    write(said, mine);
+    const std::vector<Bytes> all = ranks_.gather(said.made());
     together(ranks_, [&] {
-      for (std::size_t r = 1; r < all.size(); ++r)
-        if (all[r] != all[0])
-          throw BadUsage(fmt::format(
-              "{}: rank {} reads another scenario than rank 0, or is of "
-              "another version",
-              file_.path.string(), r));
+      for (std::size_t r = 1; r < all.size(); ++r) {
+        BytesIn in(all[r]);
+        const std::string other = difference_of(identity_in(in), mine);
+        if (!other.empty())
+          throw BadUsage(fmt::format("{}: rank {} does another run ({})",
+                                     file_.path.string(), r, other));
+      }
     });
   }
 

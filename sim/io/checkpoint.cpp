@@ -20,11 +20,7 @@ constexpr const char* magic = "stardsim checkpoint 1";
 Bytes body_of(const Checkpoint& checkpoint) {
   BytesOut out;
   out.text(magic);
-  out.number(checkpoint.identity.size());
-  for (const auto& [name, value] : checkpoint.identity) {
-    out.text(name);
-    out.text(value);
-  }
+  write(out, checkpoint.identity);
   out.text(checkpoint.start_time);
   out.bytes(checkpoint.tally);
   write(out, checkpoint.patients_left);
@@ -37,10 +33,7 @@ Checkpoint checkpoint_in(std::span<const std::byte> body) {
   BytesIn in(body);
   Checkpoint made;
   in.text();  // the magic
-  for (std::uint64_t count = in.number(); count > 0; --count) {
-    std::string name = in.text();
-    made.identity.emplace_back(std::move(name), in.text());
-  }
+  made.identity = identity_in(in);
   made.start_time = in.text();
   const auto tally = in.bytes();
   made.tally.assign(tally.begin(), tally.end());
@@ -90,6 +83,23 @@ std::string difference_of(const Identity& there, const Identity& here) {
                    value + " here";
   }
   return differences;
+}
+
+void write(BytesOut& out, const Identity& identity) {
+  out.number(identity.size());
+  for (const auto& [name, value] : identity) {
+    out.text(name);
+    out.text(value);
+  }
+}
+
+Identity identity_in(BytesIn& in) {
+  Identity identity;
+  for (std::uint64_t count = in.number(); count > 0; --count) {
+    std::string name = in.text();
+    identity.emplace_back(std::move(name), in.text());
+  }
+  return identity;
 }
 
 fs::path checkpoint_of(const fs::path& output) {

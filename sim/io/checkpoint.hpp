@@ -21,6 +21,10 @@ using Identity = std::vector<std::pair<std::string, std::string>>;
 /// In what they differ: "seed: 1 there, 2 here; ...", or "".
 std::string difference_of(const Identity& there, const Identity& here);
 
+void write(BytesOut&, const Identity&);
+/// Throws BadBytes for what is no Identity.
+Identity identity_in(BytesIn&);
+
 struct Checkpoint {
   Identity identity;
   std::string start_time;  ///< of the first beginning; ISO 8601, UTC

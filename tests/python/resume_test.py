@@ -102,6 +102,7 @@ def resumes(folder):
 def refuses_others(folder):
     """A checkpoint of another run, or a damaged one."""
     check(interrupted(folder, DRAWS, signal.SIGTERM), "too short")
+    rows = (folder / "x.h5.rows").read_bytes()
     for change, says in (
             (["--seed", "5"], "seed: 2018 there, 5 here"),
             (["--patients", "20001"], "patients: 20000 there, 20001 here"),
@@ -114,6 +115,7 @@ def refuses_others(folder):
     other = ["configs/ect_by_line.toml", *DRAWS[1:]]
     code, err = run(command(other, "x.h5", "--resume"), folder)
     check(code == 2 and "scenario: " in err, f"another scenario: {code} {err}")
+    check((folder / "x.h5.rows").read_bytes() == rows, "rows were changed")
     checkpoint = folder / "x.h5.checkpoint"
     content = bytearray(checkpoint.read_bytes())
     content[len(content) // 2] ^= 1
@@ -181,6 +183,37 @@ def extends_with_histories(folder):
     same(folder, "whole.h5", "x.h5", "extended with histories")
 
 
+def interrupted_histories_are_made_anew(folder):
+    """A run that is asked to stop while it stores histories has done all
+    else, and keeps that."""
+    words = [DRAWS[0], "--patients", "20000", "--trace", "20000", "--draws",
+             "12", "--draw-patients", "100"]
+    succeed(command(words, "whole.h5"), folder)
+    process = subprocess.Popen([PROGRAM, *command(words, "x.h5")], cwd=folder,
+                               stdout=subprocess.DEVNULL,
+                               stderr=subprocess.PIPE, text=True)
+    wait_for(folder / ".x.h5.stardsim-0.tmp", process)
+    process.send_signal(signal.SIGTERM)
+    err = process.communicate()[1]
+    check(process.returncode == 4 and "x.h5.checkpoint keeps what is done" in err,
+          f"{process.returncode} {err}")
+    succeed(command(words, "x.h5", "--resume"), folder)
+    same(folder, "whole.h5", "x.h5", "resumed for the histories alone")
+    check(sorted(os.listdir(folder)) == ["whole.h5", "x.h5"],
+          f"left behind: {os.listdir(folder)}")
+
+
+def lost_rows_are_made_anew(folder):
+    succeed(command(DRAWS, "whole.h5"), folder)
+    for rows in (None, b"", b"something else"):
+        check(interrupted(folder, DRAWS, signal.SIGTERM), "too short")
+        file = folder / "x.h5.rows"
+        file.unlink() if rows is None else file.write_bytes(rows)
+        succeed(command(DRAWS, "x.h5", "--resume"), folder)
+        same(folder, "whole.h5", "x.h5", f"rows were {rows}")
+        (folder / "x.h5").unlink()
+
+
 def rows_of_another_run_are_not_taken(folder):
     """Left by a run whose checkpoint was deleted. The patients that are added
     take several blocks, so that there is a checkpoint before the draws."""
@@ -236,12 +269,33 @@ def ranks_fail_together(folder):
         check(got == code and len(mine) == 1, f"{words}: {got} {err}")
 
 
+def one_rank_fails_alone(folder):
+    """Each of two ranks has a command line of its own: what one alone finds is
+    what all end with, told once."""
+    smoke = str(SOURCE / "configs/smoke.toml")
+    good = ["run", smoke, "-o", "x.h5"]
+    (folder / "bad.toml").write_text('title = 7\n')
+    for bad, code, says in (
+            (["run", "none.toml"], 3, "rank 1: stardsim: cannot read none.toml"),
+            (["run", "bad.toml"], 2, "rank 1: bad.toml:1:"),
+            (["run", smoke, "--nonsense"], 2, "rank 1: stardsim: "),
+            (["run", smoke, "--seed", "5"], 2, "rank 1 does another run (seed: 5 there, ")):
+        start = ranks(1)
+        got, err = run([*good, ":", "-n", "1", MPI_PROGRAM, *bad], folder, start)
+        mine = [line for line in err.splitlines() if says in line]
+        check(got == code and len(mine) == 1 and "fault" not in err,
+              f"{bad}: {got} {err}")
+        check(not (folder / "x.h5").exists(), "a failed run wrote a result")
+
+
 def main():
     tests = [resumes, refuses_others, two_at_once_are_refused,
              begins_anew_without_one, extends,
-             extends_with_histories, rows_of_another_run_are_not_taken]
+             extends_with_histories, interrupted_histories_are_made_anew,
+             lost_rows_are_made_anew, rows_of_another_run_are_not_taken]
     if MPI_PROGRAM:
-        tests += [ranks_agree, ranks_stop_and_resume, ranks_fail_together]
+        tests += [ranks_agree, ranks_stop_and_resume, ranks_fail_together,
+                  one_rank_fails_alone]
     for test in tests:
         folder = pathlib.Path(tempfile.mkdtemp())
         begin = time.monotonic()
