@@ -18,7 +18,6 @@ namespace stardsim {
 namespace {
 
 constexpr int most_threads = 1024;
-constexpr std::uint64_t most_draws = 1'000'000;
 
 /// What stands for the number of an option that was given none.
 constexpr const char* no_number = "none given";
@@ -577,7 +576,7 @@ void take_calibrate(const Texts& texts, const CLI::App& calibrate,
   if (calibrate.count("--output")) options.output = texts.output;
   if (calibrate.count("--draws"))
     options.draws = static_cast<std::uint32_t>(
-        parse_number("--draws", texts.draws, 10, most_draws,
+        parse_number("--draws", texts.draws, 10, max_draws,
                      "a number of draws (a whole number from 10 to "
                      "1,000,000)"));
   take_cohort(texts, calibrate, options);

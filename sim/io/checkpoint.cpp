@@ -74,13 +74,18 @@ const std::string* value_of(const Identity& identity, const std::string& name) {
 }  // namespace
 
 std::string difference_of(const Identity& there, const Identity& here) {
+  constexpr std::size_t most_read_by_people = 60;  // a SHA-256 is longer
   std::string differences;
   for (const auto& [name, value] : here) {
     const std::string* other = value_of(there, name);
     if (other && *other == value) continue;
     differences += differences.empty() ? "" : "; ";
-    differences += name + ": " + (other ? *other : "unknown") + " there, " +
-                   value + " here";
+    differences += name + ": ";
+    if (value.size() > most_read_by_people)
+      differences += "not the same";
+    else
+      differences +=
+          (other ? *other : "unknown") + " there, " + value + " here";
   }
   return differences;
 }

@@ -42,7 +42,7 @@ def jobs():
     return {"draws": run("ect_timing.toml", "--patients", "20000", "--draws",
                          "100", "--draw-patients", "500"),
             "until": run("smoke.toml", "--until",
-                         "half_width(remission) < 0.0001")}
+                         "half_width(remission) < 0.0002")}
 
 
 @dataclasses.dataclass

@@ -85,7 +85,8 @@ TEST_CASE("Draw 0 is the deterministic run", "[engine]") {
         "");
 }
 
-TEST_CASE("Draws are the same for every number of threads", "[engine]") {
+TEST_CASE("Draws are the same for every number of threads",
+          "[engine][threads]") {
   const Scenario scenario = from_file("configs/stard_follow_up.toml");
   const VariantLaws laws(scenario);
   const auto law_of = [&](std::uint32_t draw) {

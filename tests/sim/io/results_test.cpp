@@ -104,6 +104,17 @@ class Image {
     return layout;
   }
 
+  std::vector<hsize_t> chunk(const std::string& path) const {
+    const hid_t dataset = open(path);
+    const hid_t list = H5Dget_create_plist(dataset);
+    std::vector<hsize_t> sizes(H5S_MAX_RANK);
+    const int rank = H5Pget_chunk(list, H5S_MAX_RANK, sizes.data());
+    sizes.resize(static_cast<std::size_t>(rank));
+    H5Pclose(list);
+    H5Dclose(dataset);
+    return sizes;
+  }
+
   /// The names of the dimension scales, in the order of the dimensions.
   Texts dimensions(const std::string& path) const {
     const hid_t dataset = open(path);
@@ -616,6 +627,21 @@ TEST_CASE("Only large datasets are compressed", "[io]") {
   CHECK(image.layout("/curves/cumulative_remission") == H5D_CHUNKED);
   CHECK(image.layout("/steps/entered") == H5D_CONTIGUOUS);
   CHECK(image.numbers("/curves/cumulative_remission").back() == Approx(0.46));
+}
+
+TEST_CASE("A chunk has as many whole rows as go into 1 MiB", "[io]") {
+  NetcdfFile file;
+  NetcdfGroup group = file.add_group("group");
+  group.add(Scale{"draw", Numbers(700), "draw", "1"});
+  group.add(Scale{"few", Numbers(1000), "few", "1"});
+  group.add(Scale{"many", Numbers(200'000), "many", "1"});
+  group.add(Variable{"x", {"draw", "few"}, Numbers(700'000), "x", "1"});
+  group.add(Variable{"y", {"few"}, Numbers(1000), "y", "1"});
+  const Image image(file.bytes());
+  constexpr hsize_t most = (1 << 20) / sizeof(double);
+  CHECK(image.chunk("/group/x") == std::vector<hsize_t>{most / 1000, 1000});
+  CHECK(image.chunk("/group/many") == std::vector<hsize_t>{most});
+  CHECK(image.layout("/group/y") == H5D_CONTIGUOUS);
 }
 
 TEST_CASE("A failed call of HDF5 is an exception that says why", "[io]") {
