@@ -1,5 +1,7 @@
 #include "models/spelling.hpp"
 
+#include "models/utf8.hpp"
+
 #include <algorithm>
 
 namespace stardsim {
@@ -24,23 +26,27 @@ std::size_t edit_distance(const std::string& a, const std::string& b) {
   return last[b.size()];
 }
 
-// Its first 80 bytes or so, control characters by their codes, and a backslash
-// before each of `escaped`.
+// Its first 80 bytes or so, control characters and what is no UTF-8 by their
+// codes, and a backslash before each of `escaped`.
 std::string on_one_line(std::string_view text, std::string_view escaped) {
   constexpr std::size_t longest = 80;
   constexpr char hex[] = "0123456789abcdef";
   std::size_t end = std::min(text.size(), longest);
   // Not in the middle of a UTF-8 character.
-  while (end < text.size() && end > 0 && (text[end] & 0xC0) == 0x80) --end;
+  while (end < text.size() && end > 0 && is_continuation(text[end])) --end;
   std::string result;
-  for (const char c : text.substr(0, end)) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (escaped.find(c) != std::string_view::npos) {
-      result += {'\\', c};
+  for (std::size_t i = 0, length = 0; i < end; i += length) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    length = character_length(text.substr(i, end - i));
+    if (escaped.find(text[i]) != std::string_view::npos) {
+      result += {'\\', text[i]};
+    } else if (length == 0) {
+      length = 1;
+      result += {'\\', 'x', hex[byte >> 4], hex[byte & 0xF]};
     } else if (byte < 0x20 || byte == 0x7F) {
       result += {'\\', 'u', '0', '0', hex[byte >> 4], hex[byte & 0xF]};
     } else {
-      result += c;
+      result += text.substr(i, length);
     }
   }
   return result + (end < text.size() ? "..." : "");

@@ -16,6 +16,7 @@
 #include "sim/app/runner.hpp"
 #include "sim/app/tables.hpp"
 #include "sim/app/whole_run.hpp"
+#include "sim/core/parallel.hpp"
 #include "sim/core/simulate.hpp"
 #include "sim/io/atomic_file.hpp"
 #include "sim/io/locked_file.hpp"
@@ -146,6 +147,7 @@ void run(const Options& asked, const std::string& typed, Ranks& ranks) {
   together(ranks, [&] {
     const bool writes = ranks.is_first() && asked.output;
     if (writes) require_writable(*asked.output);
+    start_threads(asked.threads);
     if (writes && can_be_replaced(*asked.output)) lock.emplace(*asked.output);
     options = completed(asked);
     files = read_scenarios(options.scenarios, options);

@@ -9,7 +9,7 @@
 #include "sim/core/shared_work.hpp"
 #include "sim/io/atomic_file.hpp"
 #include "sim/io/sha256.hpp"
-#include "sim/io/utf8.hpp"
+#include "models/utf8.hpp"
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>

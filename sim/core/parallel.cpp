@@ -14,11 +14,11 @@ namespace stardsim {
 namespace {
 
 // The runtime of OpenMP ends the program when it cannot start a thread: try
-// it beforehand, where it is an error that can be reported. It keeps those
-// that it has started.
+// it beforehand, where it is an error that can be reported. It keeps those of
+// the last time.
 void probe_threads(int threads) {
-  static std::atomic<int> most_had{1};
-  if (threads <= most_had) return;
+  static std::atomic<int> kept{1};
+  if (kept.exchange(threads) >= threads) return;
   std::atomic<bool> done{false};
   std::vector<std::thread> started;
   const auto join = [&] {
@@ -39,8 +39,9 @@ void probe_threads(int threads) {
     throw;
   }
   join();
-  most_had = threads;
 }
+
+int as_many(int threads) { return threads > 0 ? threads : omp_get_num_procs(); }
 
 // What the threads share.
 struct Shared {
@@ -99,13 +100,18 @@ void do_items(Worker& worker, Shared& shared) {
 
 }  // namespace
 
+void start_threads(int threads) {
+  probe_threads(as_many(threads));
+  std::atomic<int> started{0};
+#pragma omp parallel num_threads(as_many(threads))
+  ++started;
+}
+
 ParallelDone in_parallel_until_stopped(
     std::uint64_t count, const ParallelOptions& options,
     const std::function<std::unique_ptr<Worker>()>& make_worker) {
-  const int wanted =
-      options.threads > 0 ? options.threads : omp_get_num_procs();
-  const int threads = static_cast<int>(
-      std::clamp<std::uint64_t>(count, 1, static_cast<std::uint64_t>(wanted)));
+  const int threads = static_cast<int>(std::clamp<std::uint64_t>(
+      count, 1, static_cast<std::uint64_t>(as_many(options.threads))));
   probe_threads(threads);
   Shared shared(count, options);
 #pragma omp parallel num_threads(threads)

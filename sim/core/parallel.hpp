@@ -41,6 +41,11 @@ struct ParallelOptions {
   std::function<void(std::uint64_t)> progress;
 };
 
+/// Starts as many threads (0: as the machine has cores), which then wait for
+/// work: that there are too few is known before anything is begun. Throws
+/// CannotStartThreads.
+void start_threads(int threads);
+
 struct ParallelDone {
   int threads = 1;          ///< that did it
   std::uint64_t items = 0;  ///< those below are done

@@ -1,6 +1,6 @@
 #include "sim/io/document.hpp"
 
-#include "sim/io/utf8.hpp"
+#include "models/utf8.hpp"
 
 #include <algorithm>
 #include <optional>

@@ -103,13 +103,16 @@ herr_t carefully(const Deed& deed) {
 H5FD_t* open_file(const char*, unsigned, hid_t access_list, haddr_t) {
   const void* storage = H5Pget_driver_info(access_list);
   if (!storage) return nullptr;
-  File* file = nullptr;
-  carefully([&] {
-    auto made = std::make_unique<File>();
-    made->storage = **static_cast<const SharedStorage* const*>(storage);
-    file = made.release();
-  });
-  return file;
+  const SharedStorage& shared =
+      **static_cast<const SharedStorage* const*>(storage);
+  try {
+    auto file = std::make_unique<File>();
+    file->storage = shared;
+    return file.release();
+  } catch (...) {
+    shared->keep_failure(std::current_exception());
+    return nullptr;
+  }
 }
 
 herr_t close_file(H5FD_t* file) {

@@ -60,6 +60,8 @@ class TolerantStorage {
   void read(std::uint64_t place, std::span<std::byte>) const;
   void resize(std::uint64_t size);
 
+  /// Of HDF5's part, where no exception may pass.
+  void keep_failure(std::exception_ptr failure) { failure_ = failure; }
   void throw_failure() const {
     if (failure_) std::rethrow_exception(failure_);
   }

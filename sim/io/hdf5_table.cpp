@@ -1,4 +1,5 @@
 // Patient tables in HDF5: each column a dataset of one dimension.
+#include "models/utf8.hpp"
 #include "sim/io/hdf5_checks.hpp"
 #include "sim/io/hdf5_handles.hpp"
 #include "sim/io/problems.hpp"
@@ -82,10 +83,12 @@ class Dataset {
     const Handle type(H5Tcopy(type_.id()), H5Tclose, "copy a type");
     std::vector<char*> texts(rows_, nullptr);
     read_into(type.id(), texts.data());
-    for (std::size_t i = 0; i < rows_; ++i)
-      builder.add_text(column, texts[i] ? texts[i] : "", row_name(i));
+    std::vector<std::string> cells;
+    for (const char* text : texts) cells.emplace_back(text ? text : "");
     require(H5Dvlen_reclaim(type.id(), space_.id(), H5P_DEFAULT, texts.data()),
             "free texts");
+    for (std::size_t i = 0; i < rows_; ++i)
+      add_text(column, cells[i], i, builder);
   }
 
   void read_fixed_texts(std::size_t column, TableBuilder& builder) const {
@@ -98,8 +101,17 @@ class Dataset {
     read_into(type_.id(), bytes.data());
     for (std::size_t i = 0; i < rows_; ++i) {
       const std::string_view cell(bytes.data() + i * size, size);
-      builder.add_text(column, cell.substr(0, cell.find('\0')), row_name(i));
+      add_text(column, cell.substr(0, cell.find('\0')), i, builder);
     }
+  }
+
+  void add_text(std::size_t column, std::string_view cell, std::size_t row,
+                TableBuilder& builder) const {
+    if (!is_utf8(cell))
+      throw BadTable(
+          {fmt::format("{}, column {}: {} is not text in UTF-8", row_name(row),
+                       in_quotes(name_), in_quotes(cell))});
+    builder.add_text(column, cell, row_name(row));
   }
 
   Handle data_, space_, type_;

@@ -41,9 +41,10 @@ Handle create_file(const std::shared_ptr<hdf5::TolerantStorage>& storage) {
       H5Pset_libver_bounds(access.id(), H5F_LIBVER_EARLIEST, H5F_LIBVER_V18),
       "choose a format that version 1.8 can read");
   const Handle creation = group_creation_list(H5P_FILE_CREATE);
-  return Handle(
-      H5Fcreate("stardsim", H5F_ACC_TRUNC, creation.id(), access.id()),
-      H5Fclose, "create a file");
+  const hid_t file =
+      H5Fcreate("stardsim", H5F_ACC_TRUNC, creation.id(), access.id());
+  storage->throw_failure();
+  return Handle(file, H5Fclose, "create a file");
 }
 
 Handle create_group(hid_t file, const std::string& name) {

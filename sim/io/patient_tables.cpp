@@ -36,7 +36,11 @@ std::vector<Attribute> flags(const std::vector<std::string>& meanings) {
   std::string words;
   for (const std::string& meaning : meanings)
     words += (words.empty() ? "" : " ") + as_word(meaning);
-  return {{"flag_values", values}, {"flag_meanings", words}};
+  // One by one: from a list GCC 12 makes a wrong clean-up after bad_alloc.
+  std::vector<Attribute> attributes;
+  attributes.push_back({"flag_values", std::move(values)});
+  attributes.push_back({"flag_meanings", std::move(words)});
+  return attributes;
 }
 
 std::vector<std::string> pathway_names(const Scenario& scenario) {

@@ -1,6 +1,6 @@
 #include "tests/fuzz/checks.hpp"
 
-#include "sim/io/utf8.hpp"
+#include "models/utf8.hpp"
 
 #include <unistd.h>
 

@@ -13,6 +13,7 @@ TEST_CASE("What is quoted stays on one line and can be told from its quotes",
   CHECK(in_quotes("a\"b\\c") == "\"a\\\"b\\\\c\"");
   CHECK(in_quotes("a\nb\x7f") == "\"a\\u000ab\\u007f\"");
   CHECK(in_quotes("\x1b[1m") == "\"\\u001b[1m\"");
+  CHECK(in_quotes("\x80N\xc3\xa9\xc3") == "\"\\x80N\xc3\xa9\\xc3\"");
   // Not in the middle of the two bytes of a letter.
   const std::string long_text = std::string(79, 'x') + "\u00e9 and more";
   CHECK(in_quotes(long_text) == "\"" + std::string(79, 'x') + "...\"");

@@ -1,6 +1,6 @@
 #include "sim/io/report/html.hpp"
 
-#include "sim/io/utf8.hpp"
+#include "models/utf8.hpp"
 
 #include <fmt/format.h>
 

@@ -153,6 +153,9 @@ fs::path write_hdf5(const test::Folder& folder) {
   H5Tset_size(variable, H5T_VARIABLE);
   const char* names[] = {"women", "men"};
   write("name", variable, names);
+  write("fixed_bytes", fixed, "f\0\0\x80xy");
+  const char* bytes[] = {"women", "m\xc3"};
+  write("variable_bytes", variable, bytes);
   H5Tclose(variable);
   H5Tclose(fixed);
   H5Sclose(space);
@@ -172,6 +175,20 @@ TEST_CASE("a table is read from datasets of an HDF5 file", "[io]") {
                           {"name", Kind::levels, {"men", "women"}}});
   CHECK(table.rows == 2);
   CHECK(table.columns == std::vector<Numbers>{{30, 60}, {1, 0}, {1, 0}});
+}
+
+TEST_CASE("texts of an HDF5 file that are not UTF-8 are refused", "[io]") {
+  const test::Folder folder;
+  const fs::path path = write_hdf5(folder);
+  const auto read = [&](const char* name) {
+    read_patient_table(path, "/cohort", {{name, Kind::levels, {"f", "women"}}});
+  };
+  CHECK_THROWS_WITH(read("fixed_bytes"),
+                    "row 2, column \"fixed_bytes\": \"\\x80xy\" is not text "
+                    "in UTF-8");
+  CHECK_THROWS_WITH(read("variable_bytes"),
+                    "row 2, column \"variable_bytes\": \"m\\xc3\" is not "
+                    "text in UTF-8");
 }
 
 TEST_CASE("an HDF5 file without the dataset or group is refused", "[io]") {

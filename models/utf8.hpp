@@ -14,6 +14,9 @@ inline bool is_continuation(char c) { return (c & 0xC0) == 0x80; }
 /// is not empty; 0 if it is no such character. (RFC 3629, section 4)
 std::size_t character_length(std::string_view text);
 
+/// Whether all of it is UTF-8.
+bool is_utf8(std::string_view text);
+
 inline constexpr const char* replacement_character = "\xEF\xBF\xBD";  // U+FFFD
 
 /// A valid character as it can be shown: itself, ends of lines and tabs too;

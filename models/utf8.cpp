@@ -1,6 +1,7 @@
-#include "sim/io/utf8.hpp"
+#include "models/utf8.hpp"
 
-#include <fmt/format.h>
+#include <array>
+#include <cstdio>
 
 namespace stardsim {
 namespace {
@@ -47,11 +48,22 @@ std::size_t character_length(std::string_view text) {
   return length;
 }
 
+bool is_utf8(std::string_view text) {
+  while (!text.empty()) {
+    const std::size_t length = character_length(text);
+    if (length == 0) return false;
+    text.remove_prefix(length);
+  }
+  return true;
+}
+
 std::string visible(std::string_view character) {
   const unsigned long code = code_point(character);
   if (is_control(code)) return replacement_character;
-  if (turns_direction(code)) return fmt::format("[U+{:04X}]", code);
-  return std::string(character);
+  if (!turns_direction(code)) return std::string(character);
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "[U+%04lX]", code);
+  return text.data();
 }
 
 }  // namespace stardsim
