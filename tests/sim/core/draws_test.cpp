@@ -7,6 +7,7 @@
 #include <catch2/catch.hpp>
 
 #include <map>
+#include <mutex>
 #include <stdexcept>
 #include <string>
 
@@ -19,7 +20,9 @@ std::map<std::uint32_t, Tally> drawn(
     const DrawOptions& options,
     const std::function<Law(std::uint32_t)>& law_of) {
   std::map<std::uint32_t, Tally> tallies;
+  std::mutex taking;
   simulate_draws(options, law_of, [&](std::uint32_t draw, const Tally& tally) {
+    const std::lock_guard lock(taking);
     REQUIRE(tallies.emplace(draw, tally).second);
   });
   return tallies;
