@@ -45,7 +45,7 @@ std::optional<Number> number_in(const std::string& text) {
 std::string hint(const std::string& word,
                  const std::vector<std::string>& names) {
   constexpr std::size_t most_named = 8;
-  const std::string near = suggestion(word, names);
+  std::string near = suggestion(word, names);
   if (!near.empty()) return near;
   if (names.size() <= most_named) return "; there are " + listed(names);
   return "; there are " + listed({names.begin(), names.begin() + most_named}) +
@@ -154,7 +154,7 @@ class Parser {
     if (!parts) fail("a point of a curve is curve(ESTIMAND, WEEK)");
     std::vector<std::string> names;
     for (std::size_t e = 0; e < estimand_count; ++e)
-      names.push_back(name_of(static_cast<Estimand>(e)));
+      names.emplace_back(name_of(static_cast<Estimand>(e)));
     const auto found = std::find(names.begin(), names.end(), parts->first);
     if (found == names.end())
       fail(in_quotes(parts->first) + " is not an estimand" +
