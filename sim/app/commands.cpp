@@ -248,9 +248,9 @@ int out_of_memory() {
   return 1;
 }
 
-Ending ending_of(const std::exception_ptr& thrown) {
+ExitReason ending_of(const std::exception_ptr& thrown) {
   const auto said = [](int code, const std::exception& error) {
-    return Ending{code, std::string("stardsim: ") + error.what()};
+    return ExitReason{code, std::string("stardsim: ") + error.what()};
   };
   try {
     std::rethrow_exception(thrown);
@@ -320,7 +320,7 @@ int run_program(int argc, const char* const* argv, Ranks& ranks) {
   } catch (const std::bad_alloc&) {
     return out_of_memory();
   } catch (...) {
-    const Ending ending = ending_of(std::current_exception());
+    const ExitReason ending = ending_of(std::current_exception());
     if (ranks.is_first()) fmt::print(stderr, "{}\n", ending.text);
     return ending.code;
   }

@@ -5,14 +5,14 @@
 namespace stardsim {
 namespace {
 
-Bytes bytes_of(const Ending& ending) {
+Bytes bytes_of(const ExitReason& ending) {
   BytesOut out;
   out.number(static_cast<std::uint64_t>(ending.code));
   out.text(ending.text);
   return out.made();
 }
 
-Ending ending_in(std::span<const std::byte> bytes) {
+ExitReason ending_in(std::span<const std::byte> bytes) {
   BytesIn in(bytes);
   const auto code = static_cast<int>(in.number());
   return {code, in.text()};
@@ -36,11 +36,11 @@ Bytes OneRank::broadcast(std::span<const std::byte> bytes) {
 }
 
 void Ranks::set_endings(
-    std::function<Ending(const std::exception_ptr&)> endings) {
+    std::function<ExitReason(const std::exception_ptr&)> endings) {
   endings_ = std::move(endings);
 }
 
-Ending Ranks::ending_of(const std::exception_ptr& thrown) const {
+ExitReason Ranks::ending_of(const std::exception_ptr& thrown) const {
   if (endings_) return endings_(thrown);
   try {
     std::rethrow_exception(thrown);
@@ -49,7 +49,7 @@ Ending Ranks::ending_of(const std::exception_ptr& thrown) const {
   }
 }
 
-RankFailed::RankFailed(const Ending& ending, std::size_t rank)
+RankFailed::RankFailed(const ExitReason& ending, std::size_t rank)
     : std::runtime_error("rank " + std::to_string(rank) + ": " + ending.text),
       code_(ending.code) {}
 
@@ -62,10 +62,10 @@ void together(Ranks& ranks, const std::function<void()>& work) {
     thrown = std::current_exception();
   }
   const std::vector<Bytes> all =
-      ranks.gather(bytes_of(thrown ? ranks.ending_of(thrown) : Ending{}));
+      ranks.gather(bytes_of(thrown ? ranks.ending_of(thrown) : ExitReason{}));
   const std::size_t failed = first_failed(all);
   const Bytes said = ranks.is_first() ? all[failed] : Bytes();
-  const Ending told = ending_in(ranks.broadcast(said));
+  const ExitReason told = ending_in(ranks.broadcast(said));
   ranks.set_agreed(told.code != 0);
   if (told.code == 0) return;
   if (!ranks.is_first())

@@ -117,7 +117,7 @@ TEST_CASE("What fails at one rank fails at all, with the lowest one's reason",
   const auto fails_at = [](int which, const std::function<void()>& fail) {
     return with_ranks(3, [&](Ranks& ranks) {
       ranks.set_endings([](const std::exception_ptr& thrown) {
-        return Ending{thrown ? 3 : 0, "cannot read it"};
+        return ExitReason{thrown ? 3 : 0, "cannot read it"};
       });
       together(ranks, [&] {
         if (ranks.rank() >= which) fail();
