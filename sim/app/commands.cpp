@@ -248,7 +248,7 @@ int out_of_memory() {
   return 1;
 }
 
-ExitReason ending_of(const std::exception_ptr& thrown) {
+ExitReason exit_reason_of(const std::exception_ptr& thrown) {
   const auto said = [](int code, const std::exception& error) {
     return ExitReason{code, std::string("stardsim: ") + error.what()};
   };
@@ -301,7 +301,7 @@ int run_program(int argc, const char* const* argv) {
 
 int run_program(int argc, const char* const* argv, Ranks& ranks) {
   std::set_terminate(end_for_want_of_memory);
-  ranks.set_endings(ending_of);
+  ranks.set_exit_reasons(exit_reason_of);
   try {
     Options options;
     together(ranks, [&] {
@@ -320,9 +320,9 @@ int run_program(int argc, const char* const* argv, Ranks& ranks) {
   } catch (const std::bad_alloc&) {
     return out_of_memory();
   } catch (...) {
-    const ExitReason ending = ending_of(std::current_exception());
-    if (ranks.is_first()) fmt::print(stderr, "{}\n", ending.text);
-    return ending.code;
+    const ExitReason reason = exit_reason_of(std::current_exception());
+    if (ranks.is_first()) fmt::print(stderr, "{}\n", reason.text);
+    return reason.code;
   }
 }
 

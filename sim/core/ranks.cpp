@@ -5,14 +5,14 @@
 namespace stardsim {
 namespace {
 
-Bytes bytes_of(const ExitReason& ending) {
+Bytes bytes_of(const ExitReason& reason) {
   BytesOut out;
-  out.number(static_cast<std::uint64_t>(ending.code));
-  out.text(ending.text);
+  out.number(static_cast<std::uint64_t>(reason.code));
+  out.text(reason.text);
   return out.made();
 }
 
-ExitReason ending_in(std::span<const std::byte> bytes) {
+ExitReason exit_reason_in(std::span<const std::byte> bytes) {
   BytesIn in(bytes);
   const auto code = static_cast<int>(in.number());
   return {code, in.text()};
@@ -21,7 +21,7 @@ ExitReason ending_in(std::span<const std::byte> bytes) {
 /// Of the lowest rank that failed; of rank 0 if none did.
 std::size_t first_failed(const std::vector<Bytes>& all) {
   for (std::size_t r = 0; r < all.size(); ++r)
-    if (ending_in(all[r]).code != 0) return r;
+    if (exit_reason_in(all[r]).code != 0) return r;
   return 0;
 }
 
@@ -35,13 +35,13 @@ Bytes OneRank::broadcast(std::span<const std::byte> bytes) {
   return {bytes.begin(), bytes.end()};
 }
 
-void Ranks::set_endings(
-    std::function<ExitReason(const std::exception_ptr&)> endings) {
-  endings_ = std::move(endings);
+void Ranks::set_exit_reasons(
+    std::function<ExitReason(const std::exception_ptr&)> reasons) {
+  exit_reasons_ = std::move(reasons);
 }
 
-ExitReason Ranks::ending_of(const std::exception_ptr& thrown) const {
-  if (endings_) return endings_(thrown);
+ExitReason Ranks::exit_reason_of(const std::exception_ptr& thrown) const {
+  if (exit_reasons_) return exit_reasons_(thrown);
   try {
     std::rethrow_exception(thrown);
   } catch (const std::exception& error) {
@@ -49,9 +49,9 @@ ExitReason Ranks::ending_of(const std::exception_ptr& thrown) const {
   }
 }
 
-RankFailed::RankFailed(const ExitReason& ending, std::size_t rank)
-    : std::runtime_error("rank " + std::to_string(rank) + ": " + ending.text),
-      code_(ending.code) {}
+RankFailed::RankFailed(const ExitReason& reason, std::size_t rank)
+    : std::runtime_error("rank " + std::to_string(rank) + ": " + reason.text),
+      code_(reason.code) {}
 
 void together(Ranks& ranks, const std::function<void()>& work) {
   if (ranks.size() == 1) return work();
@@ -61,11 +61,11 @@ void together(Ranks& ranks, const std::function<void()>& work) {
   } catch (...) {
     thrown = std::current_exception();
   }
-  const std::vector<Bytes> all =
-      ranks.gather(bytes_of(thrown ? ranks.ending_of(thrown) : ExitReason{}));
+  const std::vector<Bytes> all = ranks.gather(
+      bytes_of(thrown ? ranks.exit_reason_of(thrown) : ExitReason{}));
   const std::size_t failed = first_failed(all);
   const Bytes said = ranks.is_first() ? all[failed] : Bytes();
-  const ExitReason told = ending_in(ranks.broadcast(said));
+  const ExitReason told = exit_reason_in(ranks.broadcast(said));
   ranks.set_agreed(told.code != 0);
   if (told.code == 0) return;
   if (!ranks.is_first())

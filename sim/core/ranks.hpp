@@ -34,8 +34,8 @@ class Ranks {
 
   /// What an exception ends the program with. The one who runs the program
   /// says so; else it is exit code 1 and the message.
-  void set_endings(std::function<ExitReason(const std::exception_ptr&)>);
-  ExitReason ending_of(const std::exception_ptr&) const;
+  void set_exit_reasons(std::function<ExitReason(const std::exception_ptr&)>);
+  ExitReason exit_reason_of(const std::exception_ptr&) const;
 
   /// Whether none waits for another: nothing has been said yet, or all have
   /// been told the last of it.
@@ -44,7 +44,7 @@ class Ranks {
 
  private:
   bool agree_ = true;
-  std::function<ExitReason(const std::exception_ptr&)> endings_;
+  std::function<ExitReason(const std::exception_ptr&)> exit_reasons_;
 };
 
 /// A process of its own.
@@ -66,7 +66,7 @@ class OtherRankFailed : public std::runtime_error {
 /// Thrown at rank 0: how another ends, with its number in front.
 class RankFailed : public std::runtime_error {
  public:
-  RankFailed(const ExitReason& ending, std::size_t rank);
+  RankFailed(const ExitReason& reason, std::size_t rank);
   int code() const { return code_; }
 
  private:

@@ -116,7 +116,7 @@ TEST_CASE("What fails at one rank fails at all, with the lowest one's reason",
           "[ranks]") {
   const auto fails_at = [](int which, const std::function<void()>& fail) {
     return with_ranks(3, [&](Ranks& ranks) {
-      ranks.set_endings([](const std::exception_ptr& thrown) {
+      ranks.set_exit_reasons([](const std::exception_ptr& thrown) {
         return ExitReason{thrown ? 3 : 0, "cannot read it"};
       });
       together(ranks, [&] {
