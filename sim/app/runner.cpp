@@ -2,6 +2,7 @@
 
 #include "models/spelling.hpp"
 #include "models/unsourced.hpp"
+#include "models/utf8.hpp"
 #include "sim/app/sheet.hpp"
 #include "sim/app/tables.hpp"
 #include "sim/app/version.hpp"
@@ -9,7 +10,6 @@
 #include "sim/core/shared_work.hpp"
 #include "sim/io/atomic_file.hpp"
 #include "sim/io/sha256.hpp"
-#include "models/utf8.hpp"
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>

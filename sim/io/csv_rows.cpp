@@ -1,7 +1,7 @@
 #include "sim/io/csv_rows.hpp"
 
-#include "sim/io/patient_table.hpp"
 #include "models/utf8.hpp"
+#include "sim/io/patient_table.hpp"
 
 #include <fmt/format.h>
 
