@@ -13,12 +13,7 @@
 namespace stardsim {
 namespace {
 
-// The runtime of OpenMP ends the program when it cannot start a thread: try
-// it beforehand, where it is an error that can be reported. It keeps those of
-// the last time.
-void probe_threads(int threads) {
-  static std::atomic<int> kept{1};
-  if (kept.exchange(threads) >= threads) return;
+void try_threads(int threads) {
   std::atomic<bool> done{false};
   std::vector<std::thread> started;
   const auto join = [&] {
@@ -39,6 +34,15 @@ void probe_threads(int threads) {
     throw;
   }
   join();
+}
+
+// The runtime of OpenMP ends the program when it cannot start a thread: they
+// are tried beforehand, where it is an error that can be reported. It keeps
+// those of the last time.
+void probe_threads(int threads) {
+  static std::atomic<int> kept{1};
+  if (threads > kept) try_threads(threads);
+  kept = threads;
 }
 
 int as_many(int threads) { return threads > 0 ? threads : omp_get_num_procs(); }
