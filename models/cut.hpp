@@ -26,7 +26,8 @@ inline double probability_below(Cut cut) {
 /// The cut for a part of what lies below another: whole * part, rounded down.
 inline Cut part_of(Cut whole, Cut part) {
   if (part == certain) return whole;
-  return static_cast<Cut>((std::uint64_t{whole} * part) >> 32);
+  const std::uint64_t product = std::uint64_t{whole} * part;
+  return static_cast<Cut>(product >> 32);
 }
 
 }  // namespace stardsim

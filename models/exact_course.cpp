@@ -133,9 +133,8 @@ ExactCourse::ExactCourse(TimesOnGrid& times, Convolver& convolver,
 }
 
 void ExactCourse::run(const PathwayLaw& steps, double patients) {
-  const Memory memory(steps);
   steps_ = &steps;
-  memory_ = &memory;
+  memory_.emplace(steps);
   standing_.assign(steps.size(), {});
   untreated_ = {};
   Group everybody;

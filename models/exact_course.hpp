@@ -6,6 +6,7 @@
 #include "models/exact_times.hpp"
 
 #include <map>
+#include <optional>
 #include <tuple>
 #include <vector>
 
@@ -78,13 +79,13 @@ class ExactCourse {
   const bool observed_;
   const Eigen::Index horizon_;
 
-  const PathwayLaw* steps_ = nullptr;  // of the present run
-  const Memory* memory_ = nullptr;
+  const PathwayLaw* steps_ = nullptr;             // of the present run
+  std::optional<Memory> memory_;                  // of its pathway
   std::vector<std::map<Place, Group>> standing_;  // by step
   std::map<Place, Group> gaps_;                   // by where they come back to
   Group untreated_;
   // Follow-ups of one attempt that go on alike: the number of how it ends, what
-  // follows a   // relapse, in remission or not, and where they stand then.
+  // follows a relapse, in remission or not, and where they stand then.
   using Going = std::tuple<std::size_t, Cut, Cut, Cut, bool, Place>;
   struct FollowUps {
     const Ending* ending;

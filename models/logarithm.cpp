@@ -29,7 +29,7 @@ double cumulative_hazard_at(std::uint32_t word) {
   constexpr double ln_2 = 0x1.62e42fefa39efp-1;
   // 1 - F in units of 2^-33: odd, and at most 2^33 - 1.
   const std::uint64_t rest =
-      (std::uint64_t{1} << 33) - 2 * std::uint64_t{word} - 1;
+      (std::uint64_t{1} << 33) - (2 * std::uint64_t{word} + 1);
   const int exponent = 63 - std::countl_zero(rest);
   // rest = 2^exponent * (1 + fraction)
   const std::uint64_t fraction = (rest << (63 - exponent)) << 1;

@@ -305,9 +305,9 @@ class Accruals {
       const std::int64_t amount = (measure.*amounts)[which];
       if (amount == 0) continue;
       const std::uint32_t factor = law_.time[which_time(measure)].factor(tick);
+      const SignedWide exact = SignedWide{amount} * factor;
       sums_[i] += static_cast<std::int64_t>(
-          (SignedWide{amount} * factor + (std::int64_t{1} << (bits - 1))) >>
-          bits);
+          (exact + (std::int64_t{1} << (bits - 1))) >> bits);
     }
   }
 

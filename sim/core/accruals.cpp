@@ -184,7 +184,7 @@ class Maker {
   const Law& law_;
   const bool in_whole_weeks_;
   std::size_t origins_ = 0;
-  AccrualPlan made_;
+  AccrualPlan made_{};
 };
 
 }  // namespace

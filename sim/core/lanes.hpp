@@ -52,7 +52,8 @@ struct OneLane {
   static Words low_product(Words a, Words b) { return a * b; }
   /// The upper halves of the 64-bit products.
   static Words high_product(Words a, Words b) {
-    return static_cast<Words>((std::uint64_t{a} * b) >> 32);
+    const std::uint64_t product = std::uint64_t{a} * b;
+    return static_cast<Words>(product >> 32);
   }
   static Words look_up(const std::uint32_t* table, Words index) {
     return table[index];

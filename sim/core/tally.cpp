@@ -2,6 +2,8 @@
 
 #include "sim/core/tally_numbers.hpp"
 
+#include <type_traits>
+
 namespace stardsim {
 namespace {
 
@@ -152,11 +154,11 @@ Bytes bytes_of(const Tally& tally) {
 
 Tally tally_of(const Law& law, std::span<const std::byte> bytes) {
   BytesIn in(bytes);
-  const auto read = [&]<class Number>(Number& number) {
+  const auto read = [&](auto& number) {
     Wide wide = in.number();
     if constexpr (sizeof number > sizeof(std::uint64_t))
       wide |= Wide{in.number()} << 64;
-    number = static_cast<Number>(wide);
+    number = static_cast<std::remove_reference_t<decltype(number)>>(wide);
   };
   Tally tally(law);
   each_number(tally, read);

@@ -16,7 +16,7 @@ class EffectsReader {
 
   /// Adds what the table says to what is known already; an effect of the same
   /// covariate and level is replaced.
-  void read(const std::optional<Value>& effects, Effects&) const;
+  void read(const std::optional<Value>& value, Effects&) const;
 
  private:
   void read_outcome(const Value&, bool is_remission,

@@ -28,11 +28,10 @@ void read_some(const ResultFile& file, const ProbabilisticRun& run,
   const RowLayout& layout = run.layout;
   const std::size_t pathways = run.pathways.size(),
                     measures = run.measures.size(), all = run.quantities();
-  const auto part = [&]<class Value>(const char* name, ResultFile::Shape shape,
-                                     Value) {
+  const auto part = [&](const char* name, ResultFile::Shape shape, auto zero) {
     shape.insert(shape.begin(), draws);
-    return file.part_of_numbers<Value>(std::string("draws/") + name, shape,
-                                       first, rows.size());
+    return file.part_of_numbers<decltype(zero)>(std::string("draws/") + name,
+                                                shape, first, rows.size());
   };
   const ResultFile::Shape figures{pathways, measures};
   put(part("mean", figures, double{}), layout.mean, rows);

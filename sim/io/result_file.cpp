@@ -148,8 +148,10 @@ std::vector<SignedWide> ResultFile::sums(const std::string& name,
   const auto high = numbers<std::int64_t>(name + "_high", shape);
   const auto low = numbers<std::uint64_t>(name + "_low", shape);
   std::vector<SignedWide> sums(high.size());
-  for (std::size_t i = 0; i < sums.size(); ++i)
-    sums[i] = SignedWide{high[i]} * (SignedWide{1} << 64) + low[i];
+  for (std::size_t i = 0; i < sums.size(); ++i) {
+    const SignedWide wide = high[i];
+    sums[i] = wide * (SignedWide{1} << 64) + low[i];
+  }
   return sums;
 }
 

@@ -518,11 +518,10 @@ void StepReader::read_times(Section& section, Section* step_section,
   const TimeFrame frame{weeks, per_week};
   const auto read = [&](const char* key, TimeDistribution& target) {
     const auto own = section.find(key);
-    const bool is_own = own || !step_section;
-    const auto value = is_own ? own : step_section->find(key);
+    const auto value = own || !step_section ? own : step_section->find(key);
     if (!value) return;
     const bool in_sessions = is_in_sessions(*value);
-    if (in_sessions ? step_section != nullptr : is_own)
+    if (in_sessions ? step_section != nullptr : own.has_value())
       target = read_time(*value, frame, values_).value_or(TimeDistribution{});
   };
   read("remission_time", arm.remission_time);

@@ -334,6 +334,7 @@ class UncertaintyReader {
     Section section(*table, entry.value, problems_);
     groups_["uncertainty.external." + entry.name] = entry.value.node.where;
     const std::size_t problems_before = problems_.count();
+    const auto is_bad = [&] { return problems_.count() > problems_before; };
     ExternalDraws group;
     group.name = entry.name;
     const auto file = section.require("file", "the name of a .csv or .h5 file");
@@ -350,12 +351,12 @@ class UncertaintyReader {
       asked.push_back(
           {group.column_names.back(), TableColumn::Kind::draws, {}});
     }
-    if (columns && asked.empty() && problems_.count() == problems_before)
+    if (columns && asked.empty() && !is_bad())
       add_problem(problems_, *columns, "names no column");
     section.finish();
-    if (problems_.count() > problems_before) return std::nullopt;
+    if (is_bad()) return std::nullopt;
     read_columns(*file, folder, asked, draws, group);
-    if (problems_.count() > problems_before) return std::nullopt;
+    if (is_bad()) return std::nullopt;
     return group;
   }
 
