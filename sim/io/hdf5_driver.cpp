@@ -91,11 +91,12 @@ const File& file_of(const H5FD_t* file) {
 
 /// No exception may pass through HDF5.
 template <class Deed>
-herr_t carefully(const Deed& deed) {
+herr_t carefully(File& file, const Deed& deed) {
   try {
-    deed();
+    deed(file);
     return 0;
   } catch (...) {
+    file.storage->keep_failure(std::current_exception());
     return -1;
   }
 }
@@ -108,6 +109,7 @@ H5FD_t* open_file(const char*, unsigned, hid_t access_list, haddr_t) {
   try {
     auto file = std::make_unique<File>();
     file->storage = shared;
+    file->end_written = shared->size();
     return file.release();
   } catch (...) {
     shared->keep_failure(std::current_exception());
@@ -146,16 +148,14 @@ haddr_t end_written(const H5FD_t* file, H5FD_mem_t) {
 
 herr_t read_file(H5FD_t* file, H5FD_mem_t, hid_t, haddr_t place,
                  std::size_t size, void* to) {
-  return carefully([&] {
-    file_of(file).storage->read(place,
-                                std::span(static_cast<std::byte*>(to), size));
+  return carefully(file_of(file), [&](const File& of) {
+    of.storage->read(place, std::span(static_cast<std::byte*>(to), size));
   });
 }
 
 herr_t write_file(H5FD_t* file, H5FD_mem_t, hid_t, haddr_t place,
                   std::size_t size, const void* from) {
-  return carefully([&] {
-    File& of = file_of(file);
+  return carefully(file_of(file), [&](File& of) {
     of.storage->write(place,
                       std::span(static_cast<const std::byte*>(from), size));
     of.end_written = std::max<haddr_t>(of.end_written, place + size);
@@ -164,8 +164,7 @@ herr_t write_file(H5FD_t* file, H5FD_mem_t, hid_t, haddr_t place,
 
 /// To what is allocated.
 herr_t truncate_file(H5FD_t* file, hid_t, hbool_t) {
-  return carefully([&] {
-    File& of = file_of(file);
+  return carefully(file_of(file), [](File& of) {
     if (of.end_written == of.end_allocated) return;
     of.storage->resize(of.end_allocated);
     of.end_written = of.end_allocated;

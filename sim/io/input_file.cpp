@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <system_error>
+#include <utility>
 
 namespace stardsim {
 namespace {
@@ -28,11 +29,14 @@ class Descriptor {
       : number_(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC)) {
     if (number_ < 0) fail(errno, "open");
   }
-  ~Descriptor() { ::close(number_); }
+  ~Descriptor() {
+    if (number_ >= 0) ::close(number_);
+  }
   Descriptor(const Descriptor&) = delete;
   Descriptor& operator=(const Descriptor&) = delete;
 
   int number() const { return number_; }
+  int release() { return std::exchange(number_, -1); }
 
   struct stat status() const {
     struct stat status {};
@@ -89,16 +93,19 @@ std::string read_input(const std::filesystem::path& path, std::size_t most) {
   return bytes;
 }
 
-void require_regular_file(const std::filesystem::path& path) {
+OpenFile open_regular_file(const std::filesystem::path& path) {
   const auto refuse = [&](const std::string& why) {
     throw CannotRead("cannot read " + path.string() + ": " + why);
   };
   try {
-    const struct stat status = Descriptor(path).status();
+    Descriptor file(path);
+    const struct stat status = file.status();
     if (S_ISDIR(status.st_mode)) refuse("it is a folder");
     if (!S_ISREG(status.st_mode)) refuse("it is a pipe or a device, no file");
+    return {file.release(), path};
   } catch (const std::system_error& error) {
     refuse(error.code().message());
+    throw;
   }
 }
 

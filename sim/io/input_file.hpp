@@ -1,6 +1,8 @@
 // Input files read into memory, whatever is behind their names.
 #pragma once
 
+#include "sim/io/open_file.hpp"
+
 #include <cstddef>
 #include <filesystem>
 #include <string>
@@ -12,8 +14,8 @@ namespace stardsim {
 /// for no longer than 5 s. Throws std::system_error, for a folder too.
 std::string read_input(const std::filesystem::path&, std::size_t most);
 
-/// Whether it can be opened for reading, and is a file in which one can go to
-/// and fro (no folder, pipe or device): else throws CannotRead (problems.hpp).
-void require_regular_file(const std::filesystem::path&);
+/// Opened for reading: a file in which one can go to and fro. Throws CannotRead
+/// (problems.hpp), for a folder, pipe or device too.
+OpenFile open_regular_file(const std::filesystem::path&);
 
 }  // namespace stardsim

@@ -6,13 +6,19 @@
 #include "sim/io/trial.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstring>
 #include <set>
+#include <string_view>
 
 namespace stardsim {
 namespace {
 
 using hdf5::Handle;
 using hdf5::require;
+
+constexpr std::string_view signature = "\x89HDF\r\n\x1a\n";
 
 /// More than any scenario has; what is larger is not read.
 constexpr hsize_t most_names = 1 << 16, most_values = hsize_t{1} << 26;
@@ -40,7 +46,10 @@ H5T_class_t class_of_attribute(const Handle& attribute) {
 }  // namespace
 
 ResultFile::ResultFile(const std::filesystem::path& path)
-    : path_(path), file_(open(path)) {}
+    : path_(path),
+      disk_(open_regular_file(path)),
+      storage_(std::make_shared<hdf5::TolerantStorage>(bytes_)),
+      file_(open()) {}
 
 void ResultFile::refuse(const std::string& what) const {
   throw BadResult(path_.string() + ": " + what);
@@ -155,13 +164,16 @@ std::vector<SignedWide> ResultFile::sums(const std::string& name,
   return sums;
 }
 
-Handle ResultFile::open(const std::filesystem::path& path) {
-  require_regular_file(path);
-  if (H5Fis_hdf5(path.c_str()) <= 0)
-    throw BadResult(path.string() +
-                    ": no result file: it is not HDF5, or cut short");
-  return Handle(H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), H5Fclose,
-                "open it");
+Handle ResultFile::open() const {
+  std::array<std::byte, signature.size()> first;
+  storage_->read(0, first);
+  if (std::memcmp(first.data(), signature.data(), first.size()) != 0)
+    refuse("no result file: it is not HDF5, or cut short");
+  const Handle access = hdf5::property_list(H5P_FILE_ACCESS);
+  hdf5::set_storage(access.id(), storage_);
+  const hid_t file = H5Fopen(path_.c_str(), H5F_ACC_RDONLY, access.id());
+  if (file < 0) storage_->throw_failure();
+  return Handle(file, H5Fclose, "open it");
 }
 
 Handle ResultFile::open_attribute(const std::string& group,
@@ -257,23 +269,39 @@ void require_result(const ResultFile& file) {
                 ", is none of a run");
 }
 
+namespace {
+
+void read_from(const ResultFile& file,
+               const std::function<void(const ResultFile&)>& read) {
+  try {
+    read(file);
+  } catch (const std::exception&) {
+    file.throw_failure();
+    throw;
+  }
+  file.throw_failure();
+}
+
+}  // namespace
+
 void read_safely(const std::filesystem::path& path,
                  const std::function<void(const ResultFile&)>& read) {
   const auto read_file = [&] {
     const hdf5::Session session;
     try {
       const ResultFile file(path);
-      read(file);
+      read_from(file, read);
     } catch (const hdf5::Failure& failure) {
       throw BadResult(path.string() +
                       ": damaged, or no result of stardsim: " + failure.what());
     }
   };
-  require_regular_file(path);
   const TrialOutcome trial = try_apart(read_file);
   if (trial.end == TrialOutcome::End::killed)
     throw BadResult(path.string() +
                     ": damaged: HDF5 cannot read it; run the scenario again");
+  if (trial.end == TrialOutcome::End::could_not_read)
+    throw CannotRead(trial.what);
   if (trial.end == TrialOutcome::End::threw) throw BadResult(trial.what);
   read_file();
 }

@@ -3,12 +3,15 @@
 #pragma once
 
 #include "sim/core/outcomes.hpp"
+#include "sim/io/hdf5_driver.hpp"
 #include "sim/io/hdf5_handles.hpp"
+#include "sim/io/open_file.hpp"
 #include "sim/io/result_reader.hpp"
 
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <numeric>
 #include <string>
 #include <type_traits>
@@ -26,6 +29,10 @@ class ResultFile {
   explicit ResultFile(const std::filesystem::path& path);
 
   [[noreturn]] void refuse(const std::string& what) const;
+
+  /// CannotRead if the disk failed since the file was opened, which HDF5 does
+  /// not tell from damage.
+  void throw_failure() const { storage_->throw_failure(); }
 
   bool has(const std::string& dataset_or_group) const;
   bool has_attribute(const char* name) const;
@@ -97,7 +104,7 @@ class ResultFile {
                                const Shape& shape) const;
 
  private:
-  static hdf5::Handle open(const std::filesystem::path& path);
+  hdf5::Handle open() const;
   hdf5::Handle open_attribute(const std::string& group, const char* name) const;
   hdf5::Handle open_dataset(const std::string& name) const;
   void require_shape(const hdf5::Handle& dataset, const std::string& name,
@@ -108,6 +115,9 @@ class ResultFile {
               hsize_t size) const;
 
   std::filesystem::path path_;
+  OpenFile disk_;
+  hdf5::StorageInFile bytes_{disk_};
+  std::shared_ptr<hdf5::TolerantStorage> storage_;
   hdf5::Handle file_;
 };
 

@@ -1,5 +1,7 @@
 #include "sim/io/trial.hpp"
 
+#include "sim/io/problems.hpp"
+
 #include <fcntl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -26,7 +28,7 @@ namespace {
 
 constexpr std::size_t longest_message = 1 << 16;
 /// The first byte of what the process tells; one that is killed tells nothing.
-constexpr char is_done = 'd', has_thrown = 't';
+constexpr char is_done = 'd', no_reading = 'r', has_thrown = 't';
 
 void set_limit(__rlimit_resource_t resource, rlim_t most) {
   rlimit limit{};
@@ -65,13 +67,17 @@ void write_all(int to, const std::string& text) {
   alarm(seconds_in_all);
   const int nowhere = ::open("/dev/null", O_WRONLY);
   if (nowhere >= 0) dup2(nowhere, STDERR_FILENO);
+  const auto tell = [&](char end, const std::string& what) {
+    write_all(told, end + what.substr(0, longest_message));
+  };
   try {
     act();
-    write_all(told, std::string(1, is_done));
+    tell(is_done, "");
   } catch (const std::bad_alloc&) {
+  } catch (const CannotRead& error) {
+    tell(no_reading, error.what());
   } catch (const std::exception& error) {
-    write_all(told, has_thrown +
-                        std::string(error.what()).substr(0, longest_message));
+    tell(has_thrown, error.what());
   }
   _exit(0);
 }
@@ -88,8 +94,10 @@ std::string read_all(int from) {
 
 TrialOutcome trial_told(const std::string& text) {
   if (text.empty()) return {TrialOutcome::End::killed, ""};
+  using End = TrialOutcome::End;
   if (text.front() == is_done) return {};
-  return {TrialOutcome::End::threw, text.substr(1)};
+  return {text.front() == no_reading ? End::could_not_read : End::threw,
+          text.substr(1)};
 }
 
 }  // namespace

@@ -8,9 +8,10 @@ namespace stardsim {
 
 struct TrialOutcome {
   enum class End {
-    done,    ///< as it will be here
-    threw,   ///< a std::exception
-    killed,  ///< by a crash, or beyond the limits
+    done,            ///< as it will be here
+    could_not_read,  ///< threw CannotRead (problems.hpp)
+    threw,           ///< another std::exception
+    killed,          ///< by a crash, or beyond the limits
   };
   End end = End::done;
   std::string what;  ///< of the exception, up to 64 kB

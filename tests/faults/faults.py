@@ -22,9 +22,6 @@ exit code 1 is tried in full too. After each:
 - the same command, now without faults, succeeds and gives the right result
   (after an allocation that left the folder as it was, this is known already)
 
-Not tried are reads of result files: what HDF5 cannot read is told as damage to
-the file, with exit code 2.
-
 Prints a line for each job and kind; each fault that is not survived, with how
 to make it again. Exit code 1 if there is one.
 """
@@ -93,7 +90,6 @@ class Job:
     before: list = dataclasses.field(default_factory=list)  # makes its inputs
     interrupted: bool = False  # goes on with itself, stopped in its middle
     keeps: bool = False        # has a checkpoint where it fails
-    reads_results: bool = False
 
 
 def jobs():
@@ -122,18 +118,16 @@ def jobs():
         kept("resume", many + ["--resume"], interrupted=True),
         kept("resume draws", drawn + ["--resume"], interrupted=True),
         kept("extend", many + ["--extend"],
-             before=[smoke + ["--patients", "200000", "-o", "x.h5"]],
-             reads_results=True),
+             before=[smoke + ["--patients", "200000", "-o", "x.h5"]]),
         kept("extend draws", drawn + ["--extend"],
-             before=[few + ["--draws", "6", "-o", "x.h5"]],
-             reads_results=True),
+             before=[few + ["--draws", "6", "-o", "x.h5"]]),
         Job("compare", ["compare", "made.h5", "-o", "x.h5"], "x.h5",
-            [costs + ["-o", "made.h5"]], reads_results=True),
+            [costs + ["-o", "made.h5"]]),
         Job("sensitivity", ["sensitivity", scenario("smoke.toml"),
                             "--patients", "500", "--threads", "2",
                             "-o", "x.h5"], "x.h5"),
         Job("report", ["report", "made.h5", "-o", "x.html"], "x.html",
-            [costs + ["-o", "made.h5"]], reads_results=True),
+            [costs + ["-o", "made.h5"]]),
     ]
 
 
@@ -376,8 +370,6 @@ def survive(bench, setting, kind, faults, pool):
 
 def survive_all(bench, setting, kind, asked, pool):
     """The same for every call of a kind, or the sample asked for."""
-    if kind == "read" and setting.job.reads_results:
-        return 0, 0
     most, apart = asked.most, 0
     faults = []
     if kind == "memory":

@@ -2,6 +2,7 @@
 
 #include "sim/io/atomic_file.hpp"
 #include "sim/io/netcdf_file.hpp"
+#include "sim/io/problems.hpp"
 #include "tests/child.hpp"
 #include "tests/program.hpp"
 
@@ -11,6 +12,7 @@
 
 #include <csignal>
 #include <cstring>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -114,7 +116,7 @@ TEST_CASE("A file in memory and one on the disk have equal bytes", "[io]") {
   CHECK(bytes == bytes_of(text));
 }
 
-/// Lets writes fail for a while.
+/// Lets writes fail for a while, or reads.
 class Moody : public hdf5::Storage {
  public:
   void write(std::uint64_t place, std::span<const std::byte> bytes) override {
@@ -122,11 +124,13 @@ class Moody : public hdf5::Storage {
     kept.write(place, bytes);
   }
   void read(std::uint64_t place, std::span<std::byte> bytes) const override {
+    if (is_broken) throw CannotRead("cannot read moody: Input/output error");
     kept.read(place, bytes);
   }
+  std::uint64_t size() const override { return kept.size(); }
   void resize(std::uint64_t size) override { kept.resize(size); }
 
-  bool is_full = false;
+  bool is_full = false, is_broken = false;
   hdf5::StorageInMemory kept;
 };
 
@@ -177,6 +181,54 @@ TEST_CASE("A disk that fills up at any moment is one line, and no crash",
                          (folder / std::to_string(limit)).string() +
                          ": File too large");
   }
+}
+
+hdf5::Handle opened(const std::shared_ptr<hdf5::TolerantStorage>& storage) {
+  const hdf5::Handle access = hdf5::property_list(H5P_FILE_ACCESS);
+  hdf5::set_storage(access.id(), storage);
+  return hdf5::Handle(H5Fopen("moody", H5F_ACC_RDONLY, access.id()), H5Fclose,
+                      "open it");
+}
+
+TEST_CASE("A file is read from a storage, of which failures are told", "[io]") {
+  const hdf5::Session session;
+  NetcdfFile made;
+  fill(made, 10'000);
+  made.close();
+  Moody moody;
+  moody.write(0, made.bytes());
+  const auto storage = std::make_shared<hdf5::TolerantStorage>(moody);
+  const hdf5::Handle file = opened(storage);
+  const auto name_of_first = [&] {
+    const hdf5::Handle name(H5Dopen2(file.id(), "group/name", H5P_DEFAULT),
+                            H5Dclose, "open name");
+    const hdf5::Handle type = hdf5::type_of<std::string>();
+    std::vector<char*> names(2, nullptr);
+    hdf5::require(H5Dread(name.id(), type.id(), H5S_ALL, H5S_ALL, H5P_DEFAULT,
+                          names.data()),
+                  "read name");
+    const std::string first = names[0];
+    for (char* one : names) H5free_memory(one);
+    return first;
+  };
+  moody.is_broken = true;
+  CHECK_THROWS_AS(name_of_first(), hdf5::Failure);
+  moody.is_broken = false;
+  CHECK(name_of_first() == "a");
+  CHECK_THROWS_WITH(storage->throw_failure(),
+                    "cannot read moody: Input/output error");
+}
+
+TEST_CASE("A file that was cut short is not opened", "[io]") {
+  const hdf5::Session session;
+  NetcdfFile made;
+  fill(made, 10'000);
+  made.close();
+  Moody moody;
+  moody.write(0, made.bytes());
+  moody.resize(moody.size() - 1);
+  const auto storage = std::make_shared<hdf5::TolerantStorage>(moody);
+  CHECK_THROWS_WITH(opened(storage), Catch::Contains("truncated file"));
 }
 
 }  // namespace

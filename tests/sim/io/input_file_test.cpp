@@ -29,7 +29,7 @@ int error_of(const std::filesystem::path& path) {
 
 std::string refusal_of(const std::filesystem::path& path) {
   try {
-    require_regular_file(path);
+    open_regular_file(path);
     return "";
   } catch (const CannotRead& error) {
     return error.what();

@@ -1,5 +1,7 @@
 #include "sim/io/trial.hpp"
 
+#include "sim/io/problems.hpp"
+
 #include <catch2/catch.hpp>
 
 #include <csignal>
@@ -27,6 +29,13 @@ TEST_CASE("What a trial throws is told, up to 64 kB", "[io][trial]") {
       try_apart([] { throw std::runtime_error(std::string(1 << 20, 'x')); });
   CHECK(long_one.end == TrialOutcome::End::threw);
   CHECK(long_one.what == std::string(1 << 16, 'x'));
+}
+
+TEST_CASE("What a trial could not read is told as such", "[io][trial]") {
+  const TrialOutcome trial =
+      try_apart([] { throw stardsim::CannotRead("cannot read x: why"); });
+  CHECK(trial.end == TrialOutcome::End::could_not_read);
+  CHECK(trial.what == "cannot read x: why");
 }
 
 TEST_CASE("A trial that crashes or ends is called killed", "[io][trial]") {
