@@ -284,7 +284,8 @@ ExitReason exit_reason_of(const std::exception_ptr& thrown) {
 // promise not to throw: what cannot be caught is at least told.
 [[noreturn]] void end_for_want_of_memory() {
   try {
-    if (std::current_exception()) throw;
+    if (const auto thrown = std::current_exception())
+      std::rethrow_exception(thrown);
   } catch (const std::bad_alloc&) {
     std::_Exit(out_of_memory());
   } catch (...) {
