@@ -30,7 +30,7 @@ case ${1-} in
   -h | --help) show_help && exit 0 ;;
   -*) fail "no option is called '$1'" || exit 2 ;;
   [0-9]*)
-    [[ $1 =~ ^[0-9]{1,5}$ ]] || fail "'$1' is no number of minutes" || exit 2
+    [[ $1 =~ ^[1-9][0-9]{0,4}$ ]] || fail "'$1' is no number of minutes" || exit 2
     minutes=$1 && shift
     ;;
 esac

@@ -38,6 +38,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
@@ -302,6 +303,8 @@ int run_program(int argc, const char* const* argv) {
 
 int run_program(int argc, const char* const* argv, Ranks& ranks) {
   std::set_terminate(end_for_want_of_memory);
+  // A file that is not allowed to grow is told as one that cannot be written.
+  std::signal(SIGXFSZ, SIG_IGN);
   ranks.set_exit_reasons(exit_reason_of);
   try {
     Options options;

@@ -374,8 +374,9 @@ void add_run_options(CLI::App& run, Options& options, Texts& texts) {
       "Patients of each draw, 2 or more (default: the scenario's, or "
       "10,000)");
   run.add_flag("--resume", options.resume,
-               "Go on with an interrupted run: the same command, with -o, and "
-               "FILE.checkpoint beside its output; without one, begin anew");
+               "Go on with an interrupted run: give its command again, with "
+               "this. Where no FILE.checkpoint is beside its output, as after "
+               "a finished run, it begins anew");
   run.add_flag("--extend", options.extend,
                "Take the finished result of -o to more --patients or more "
                "--draws, without repeating those it has");

@@ -4,6 +4,7 @@
 #include "sim/app/version.hpp"
 #include "sim/io/atomic_file.hpp"
 #include "sim/io/finished_run.hpp"
+#include "sim/io/locked_file.hpp"
 #include "sim/io/sha256.hpp"
 
 #include <fmt/format.h>
@@ -125,6 +126,7 @@ RunKeeper::RunKeeper(const Options& options, const ScenarioFile& scenario,
     state_.draws_left = {{1, std::uint64_t{draws} + 1}};
   if (!options.output || !can_be_replaced(*options.output)) return;
   file_ = checkpoint_of(*options.output);
+  clear_temporaries(*file_);
   if (!options.resume && is_there(*file_))
     throw BadUsage(fmt::format(
         "{} keeps an unfinished run: --resume goes on with it; to start anew, "
@@ -137,13 +139,11 @@ RunStart RunKeeper::start() {
     is_kept_ = true;
     return resumed();
   }
-  // Rows without a checkpoint may be of any run.
-  std::error_code none;
-  if (file_) fs::remove(rows_of(*options_.output), none);
+  remove_rows();  // without a checkpoint they may be of any run
   if (options_.extend) return extended();
   if (options_.resume)
     fmt::print(stderr, "stardsim: {} is not there: the run begins anew\n",
-               file_ ? file_->string() : "a checkpoint");
+               checkpoint_of(*options_.output).string());
   return {{}, state_.draws_left, state_.start_time};
 }
 
@@ -152,8 +152,8 @@ RunStart RunKeeper::resumed() {
   const std::string other = difference_of(kept.identity, state_.identity);
   if (!other.empty())
     throw BadUsage(
-        fmt::format("{} is of another run ({}): give the command it "
-                    "was made by, or delete it",
+        fmt::format("{} is of another run ({}): repeat the command that made "
+                    "it, or delete the checkpoint",
                     file_->string(), other));
   RunStart start;
   try {
@@ -190,6 +190,9 @@ RunStart RunKeeper::extended() {
   } catch (const BadBytes& bad) {
     throw BadUsage(options_.output->string() + ": tally/word: " + bad.what());
   }
+  if (cohort.tally.patients != there.patients)
+    throw BadUsage(options_.output->string() +
+                   ": tally/word: it counts other patients than the file says");
   cohort.left = joined({{there.patients, patients}});
   cohort.goal = patients;
   if (!state_.draws_left.empty())
@@ -294,12 +297,16 @@ void RunKeeper::finish() {
   is_kept_ = false;
   std::error_code none;
   fs::remove(*file_, none);
+  remove_rows();
 }
 
 RunKeeper::~RunKeeper() {
-  if (!file_ || is_kept_) return;
+  if (!is_kept_) remove_rows();
+}
+
+void RunKeeper::remove_rows() const {
   std::error_code none;
-  fs::remove(rows_of(*options_.output), none);
+  if (file_) fs::remove(rows_of(*options_.output), none);
 }
 
 std::string RunKeeper::prospect() const {

@@ -83,6 +83,7 @@ class RunKeeper {
   void try_to(const Keep&);
   std::unique_ptr<DrawRows> new_rows(const ProbabilisticRun&);
   std::unique_ptr<DrawRows> named(RowFile);
+  void remove_rows() const;
   RunStart resumed();
   RunStart extended();
   FinishedRun finished();

@@ -129,8 +129,11 @@ class WholeRun {
       if (!ranks_.is_first()) throw;
       throw Interrupted("interrupted; " + keeper_->prospect());
     } catch (const CannotWrite& error) {
-      if (!ranks_.is_first() || !keeper_->is_kept()) throw;
-      throw CannotWrite(std::string(error.what()) + "; " + keeper_->prospect());
+      const bool interrupted = watch_.interrupted();
+      if (!ranks_.is_first() || !(keeper_->is_kept() || interrupted)) throw;
+      throw CannotWrite(std::string(error.what()) +
+                        (interrupted ? "; interrupted; " : "; ") +
+                        keeper_->prospect());
     }
   }
 

@@ -2,6 +2,7 @@
 
 #include "sim/io/result_file.hpp"
 #include "sim/io/tally_table.hpp"
+#include "sim/io/uncertainty_reader.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -81,9 +82,14 @@ FinishedRun read_finished(const std::filesystem::path& path) {
     made.tally = read_tally_bytes(file);
     made.has_histories = file.has("patients");
     if (!file.has("draws")) return;
-    made.draws =
-        static_cast<std::uint32_t>(file.number_attribute("draws", "draws"));
+    const std::uint64_t draws = file.number_attribute("draws", "draws");
     made.draw_patients = file.number_attribute("draws", "patients");
+    if (draws == 0 || draws > max_draws ||
+        made.draw_patients < fewest_draw_patients ||
+        made.draw_patients > most_draw_patients)
+      file.refuse(
+          "the number of draws, or of their patients, is none of a run");
+    made.draws = static_cast<std::uint32_t>(draws);
   });
   return made;
 }

@@ -84,6 +84,13 @@ struct File : H5FD_t {
   haddr_t end_allocated = 0, end_written = 0;
 };
 
+constexpr haddr_t last_address = (haddr_t{1} << 62) - 1;
+
+/// In damaged files addresses are anything.
+bool is_possible(haddr_t place, std::size_t size) {
+  return place <= last_address && size <= last_address - place;
+}
+
 File& file_of(H5FD_t* file) { return *static_cast<File*>(file); }
 const File& file_of(const H5FD_t* file) {
   return *static_cast<const File*>(file);
@@ -148,6 +155,7 @@ haddr_t end_written(const H5FD_t* file, H5FD_mem_t) {
 
 herr_t read_file(H5FD_t* file, H5FD_mem_t, hid_t, haddr_t place,
                  std::size_t size, void* to) {
+  if (!is_possible(place, size)) return -1;
   return carefully(file_of(file), [&](const File& of) {
     of.storage->read(place, std::span(static_cast<std::byte*>(to), size));
   });
@@ -155,6 +163,7 @@ herr_t read_file(H5FD_t* file, H5FD_mem_t, hid_t, haddr_t place,
 
 herr_t write_file(H5FD_t* file, H5FD_mem_t, hid_t, haddr_t place,
                   std::size_t size, const void* from) {
+  if (!is_possible(place, size)) return -1;
   return carefully(file_of(file), [&](File& of) {
     of.storage->write(place,
                       std::span(static_cast<const std::byte*>(from), size));
@@ -174,7 +183,7 @@ herr_t truncate_file(H5FD_t* file, hid_t, hbool_t) {
 H5FD_class_t driver() {
   H5FD_class_t made{};
   made.name = "stardsim";
-  made.maxaddr = (haddr_t{1} << 62) - 1;
+  made.maxaddr = last_address;
   made.fc_degree = H5F_CLOSE_WEAK;
   made.fapl_size = sizeof(const SharedStorage*);
   made.open = open_file;

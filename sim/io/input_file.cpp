@@ -94,18 +94,16 @@ std::string read_input(const std::filesystem::path& path, std::size_t most) {
 }
 
 OpenFile open_regular_file(const std::filesystem::path& path) {
-  const auto refuse = [&](const std::string& why) {
-    throw CannotRead("cannot read " + path.string() + ": " + why);
-  };
+  const std::string cannot = "cannot read " + path.string() + ": ";
   try {
     Descriptor file(path);
     const struct stat status = file.status();
-    if (S_ISDIR(status.st_mode)) refuse("it is a folder");
-    if (!S_ISREG(status.st_mode)) refuse("it is a pipe or a device, no file");
+    if (S_ISDIR(status.st_mode)) throw CannotRead(cannot + "it is a folder");
+    if (!S_ISREG(status.st_mode))
+      throw CannotRead(cannot + "it is a pipe or a device, no file");
     return {file.release(), path};
   } catch (const std::system_error& error) {
-    refuse(error.code().message());
-    throw;
+    throw CannotRead(cannot + error.code().message());
   }
 }
 

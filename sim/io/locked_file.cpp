@@ -22,6 +22,11 @@ fs::path hidden_beside(const fs::path& target, const std::string& ending) {
           ending);
 }
 
+/// The first names are taken first.
+fs::path temporary_beside(const fs::path& target, int number) {
+  return hidden_beside(target, std::to_string(number) + ".tmp");
+}
+
 bool is_at(int descriptor, const fs::path& name) {
   struct stat open, there;
   return ::fstat(descriptor, &open) == 0 &&
@@ -72,11 +77,15 @@ NewFile new_file_beside(const fs::path& target, unsigned mode,
                         const fs::path& path) {
   constexpr int most_names = 100;
   for (int i = 0; i < most_names; ++i) {
-    fs::path name = hidden_beside(target, std::to_string(i) + ".tmp");
+    fs::path name = temporary_beside(target, i);
     if (auto file = new_locked_file(name, mode, path))
       return {std::move(name), std::move(*file)};
   }
   cannot_write(path, EEXIST);
+}
+
+void clear_temporaries(const fs::path& target) {
+  clear_away(temporary_beside(target, 0));
 }
 
 OutputLock::OutputLock(const fs::path& output) : lock_(locked(output)) {}

@@ -19,6 +19,9 @@ struct NewFile {
 NewFile new_file_beside(const std::filesystem::path& target, unsigned mode,
                         const std::filesystem::path& path);
 
+/// Removes what a killed process left beside `target` of new_file_beside().
+void clear_temporaries(const std::filesystem::path& target);
+
 /// Held by the one run that is to write an output: a hidden file beside it.
 class OutputLock {
  public:

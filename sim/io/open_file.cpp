@@ -19,6 +19,11 @@ std::string words_for(int error) {
   return std::generic_category().message(error);
 }
 
+/// Why: as errno tells it.
+[[noreturn]] void cannot_read(const fs::path& path) {
+  throw CannotRead("cannot read " + path.string() + ": " + words_for(errno));
+}
+
 /// Calls `some(bytes)`, which says how many of the first ones it wrote, until
 /// none are left. A system that writes none has no room.
 template <class Some>
@@ -81,9 +86,7 @@ std::size_t OpenFile::read_at(std::uint64_t place,
         ::pread(descriptor_, bytes.data() + done, bytes.size() - done,
                 static_cast<off_t>(place + done));
     if (more < 0 && errno == EINTR) continue;
-    if (more < 0)
-      throw CannotRead("cannot read " + path_.string() + ": " +
-                       words_for(errno));
+    if (more < 0) cannot_read(path_);
     if (more == 0) break;
     done += static_cast<std::size_t>(more);
   }
@@ -92,7 +95,7 @@ std::size_t OpenFile::read_at(std::uint64_t place,
 
 std::uint64_t OpenFile::size() const {
   struct stat status;
-  if (::fstat(descriptor_, &status) != 0) cannot_write(path_, errno);
+  if (::fstat(descriptor_, &status) != 0) cannot_read(path_);
   return static_cast<std::uint64_t>(status.st_size);
 }
 

@@ -23,9 +23,9 @@ class CannotWrite : public std::runtime_error {
 /// Why: as errno tells it.
 [[noreturn]] void cannot_write(const std::filesystem::path&, int error);
 
-/// Closed at the end of scope. All members throw CannotWrite but read_at,
-/// which throws CannotRead (problems.hpp). Different places of a file may be
-/// written and read by several threads at once.
+/// Closed at the end of scope. All members throw CannotWrite but read_at and
+/// size, which throw CannotRead (problems.hpp). Different places of a file may
+/// be written and read by several threads at once.
 class OpenFile {
  public:
   /// Takes the descriptor that `open` gave; throws, by errno, if that failed.

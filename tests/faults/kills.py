@@ -5,7 +5,7 @@ against the run that nobody killed.
 Usage: kills.py PROGRAM [--runs N] [--seed N]
 
 N times a start, one to three kills (SIGKILL) with --resume after each, and a
-last --resume to the end; by turns a run with draws and one with --until. The
+last --resume to the end, which writes no checkpoint; by turns a run with draws and one with --until. The
 first kill of a run waits for the first checkpoint, the others come at any
 moment from the program's start on. After every kill the earlier result must be
 there untouched, or the new one whole; at the end all datasets and attributes
@@ -38,7 +38,7 @@ def jobs():
     """{name: command}: each takes a second or two."""
     def run(scenario, *more):
         return ["run", str(SOURCE / "configs" / scenario), "--threads", "2",
-                "--checkpoint-every", EVERY, *more, "-o", OUTPUT]
+                *more, "-o", OUTPUT]
     return {"draws": run("ect_timing.toml", "--patients", "20000", "--draws",
                          "100", "--draw-patients", "500"),
             "until": run("smoke.toml", "--until",
@@ -122,7 +122,7 @@ def killed_run(program, whole, folder, chance, found):
     could be killed at all. Whether all is as it should be."""
     folder.mkdir()
     (folder / OUTPUT).write_bytes(EARLIER)
-    command = list(whole.command)
+    command = [*whole.command, "--checkpoint-every", EVERY]
     kills = 0
     for _ in range(chance.randint(1, MOST_KILLS)):
         if not kill_once(program, command, folder,
@@ -131,9 +131,9 @@ def killed_run(program, whole, folder, chance, found):
         kills += 1
         found.after_checkpoint += (folder / CHECKPOINT).exists()
         check_after_kill(folder, whole)
-        command = whole.command + ["--resume"]
+        command = [*whole.command, "--checkpoint-every", EVERY, "--resume"]
     else:
-        finish(program, command, folder)
+        finish(program, [*whole.command, "--resume"], folder)
     equal = check_at_end(folder, whole)
     found.kills += kills
     found.runs += kills > 0

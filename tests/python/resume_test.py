@@ -6,12 +6,16 @@ Usage: resume_test.py STARDSIM [STARDSIM_MPI]
 """
 import os
 import pathlib
+import resource
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 import time
+
+import h5py
+import numpy
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(SOURCE / "tests/faults"))
@@ -231,6 +235,56 @@ def rows_of_another_run_are_not_taken(folder):
     same(folder, "whole.h5", "x.h5", "extended beside rows of another run")
 
 
+def what_a_killed_run_left_is_cleared_away(folder):
+    left = folder / ".x.h5.checkpoint.stardsim-0.tmp"
+    left.write_text("half a checkpoint")
+    succeed(command(COHORT, "x.h5", "--patients", "1000"), folder)
+    check(os.listdir(folder) == ["x.h5"], f"left: {os.listdir(folder)}")
+
+
+def a_limit_on_the_size_of_files_is_told(folder):
+    """In bytes; the signal of the system, which ends a program, is held off."""
+    limit = (1000, 1000)
+    done = subprocess.run(
+        [PROGRAM, *command(COHORT, "x.h5", "--patients", "1000")], cwd=folder,
+        check=False, capture_output=True, text=True, timeout=300,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, limit))
+    check(done.returncode == 3 and done.stderr == "stardsim: cannot write x.h5: "
+          "File too large\n", f"{done.returncode} {done.stderr}")
+    check(os.listdir(folder) == [], f"left: {os.listdir(folder)}")
+
+
+def interrupted_without_a_checkpoint_is_told(folder):
+    """None can be written. The second line comes after Ctrl-C."""
+    limit = (1000, 1000)
+    process = subprocess.Popen(
+        [PROGRAM, *command(COHORT, "x.h5", "--patients", "1e9",
+                           "--checkpoint-every", "0.02")],
+        cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, limit))
+    first = process.stderr.readline()
+    cannot = "stardsim: cannot write x.h5.checkpoint: File too large; "
+    check(first == cannot + "the run goes on, but is not kept\n", first)
+    process.send_signal(signal.SIGINT)
+    rest = process.communicate()[1]
+    check(process.returncode == 3 and rest == cannot +
+          "interrupted; nothing was saved\n", f"{process.returncode} {rest}")
+
+
+def contradictory_counts_are_not_extended(folder):
+    succeed(command(DRAWS, "whole.h5"), folder)
+    for group, name, number, says in (
+            ("/", "patients", 1, "counts other patients than the file says"),
+            ("draws", "draws", 2**32 + 200, "is none of a run"),
+            ("draws", "patients", 0, "is none of a run")):
+        shutil.copyfile(folder / "whole.h5", folder / "x.h5")
+        with h5py.File(folder / "x.h5", "r+") as file:
+            file[group].attrs[name] = numpy.uint64(number)
+        code, err = run(command([DRAWS[0]], "x.h5", "--extend"), folder)
+        check(code == 2 and says in err and err.count("\n") == 1,
+              f"{name} {number}: {code} {err}")
+
+
 def ranks_agree(folder):
     for arguments in (DRAWS, UNTIL, COHORT,
                       ["configs/smoke.toml", "--patients", "100", "--trace",
@@ -292,7 +346,11 @@ def main():
     tests = [resumes, refuses_others, two_at_once_are_refused,
              begins_anew_without_one, extends,
              extends_with_histories, interrupted_histories_are_made_anew,
-             lost_rows_are_made_anew, rows_of_another_run_are_not_taken]
+             lost_rows_are_made_anew, rows_of_another_run_are_not_taken,
+             what_a_killed_run_left_is_cleared_away,
+             a_limit_on_the_size_of_files_is_told,
+             interrupted_without_a_checkpoint_is_told,
+             contradictory_counts_are_not_extended]
     if MPI_PROGRAM:
         tests += [ranks_agree, ranks_stop_and_resume, ranks_fail_together,
                   one_rank_fails_alone]

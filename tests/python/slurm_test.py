@@ -25,8 +25,8 @@ exit "$(cat code 2>/dev/null || echo 0)"
 SRUN = """#!/bin/bash
 trap 'kill -USR1 $!' USR1
 trap 'kill -KILL $!' TERM
-echo "srun $1" >>calls
-shift
+echo "srun $1 $2" >>calls
+shift 2
 "$@" &
 wait $!
 status=$?
@@ -83,7 +83,7 @@ class JobScripts(unittest.TestCase):
             "run.sbatch", "a b.toml", "a.h5", "--patients", "1e12",
             SLURM_CPUS_PER_TASK="8", SLURM_JOB_ID="7"))
         self.assertEqual(
-            ["srun --cpus-per-task=8",
+            ["srun --mpi=pmix --cpus-per-task=8",
              "stardsim-mpi run a b.toml -o a.h5 --threads 8 --resume "
              "--patients 1e12"], self.calls())
 
@@ -126,6 +126,13 @@ class JobScripts(unittest.TestCase):
         self.assertEqual(
             ["stardsim run x/a.toml -o results/a_seed_12.h5 --threads 1 "
              "--resume --seed 12"], self.calls())
+
+    def test_scenarios_of_one_name_are_refused(self):
+        self.assertEqual(2, self.run_script(
+            "array.sbatch", "results", "x/a.toml", "y/a.toml",
+            SLURM_ARRAY_TASK_ID="1"))
+        self.assertIn("two scenarios are called a.toml", self.complaint)
+        self.assertEqual([], self.calls())
 
     def test_a_task_without_a_scenario_says_how_it_is_called(self):
         for arguments in ((), ("results", "a.toml", "b.toml")):

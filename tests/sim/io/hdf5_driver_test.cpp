@@ -219,6 +219,32 @@ TEST_CASE("A file is read from a storage, of which failures are told", "[io]") {
                     "cannot read moody: Input/output error");
 }
 
+TEST_CASE("An address that no file has is damage, and no failing disk",
+          "[io]") {
+  const hdf5::Session session;
+  const Folder folder;
+  OpenFile disk = new_file(folder / "x");
+  hdf5::StorageInFile bytes(disk);
+  bytes.write(0, bytes_of(std::string(100, 'x')));
+  const auto storage = std::make_shared<hdf5::TolerantStorage>(bytes);
+  const hdf5::Handle access = hdf5::property_list(H5P_FILE_ACCESS);
+  hdf5::set_storage(access.id(), storage);
+  H5FD_t* file = H5FDopen("x", H5F_ACC_RDONLY, access.id(), HADDR_UNDEF);
+  REQUIRE(file);
+  REQUIRE(H5FDset_eoa(file, H5FD_MEM_DRAW, 100) >= 0);
+  std::string read(32, '?');
+  const auto read_at = [&](haddr_t place) {
+    return H5FDread(file, H5FD_MEM_DRAW, H5P_DEFAULT, place, read.size(),
+                    read.data());
+  };
+  CHECK(read_at(8) >= 0);
+  CHECK(read == std::string(32, 'x'));
+  // HDF5 adds the size, and comes out at 16.
+  CHECK(read_at(~haddr_t{0} - 15) < 0);
+  CHECK_NOTHROW(storage->throw_failure());
+  CHECK(H5FDclose(file) >= 0);
+}
+
 TEST_CASE("A file that was cut short is not opened", "[io]") {
   const hdf5::Session session;
   NetcdfFile made;
