@@ -18,13 +18,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Enough of a fingerprint to tell two apart.
-std::string shortly(const std::string& sha) { return sha.substr(0, 12); }
-
 std::string inputs_of(const ScenarioFile& file) {
   std::string text = sha256(file.text);
   for (const auto& data : file.data_files) text += data.sha256;
-  return shortly(sha256(text));
+  return sha256(text);
 }
 
 bool is_there(const fs::path& path) {
@@ -73,7 +70,7 @@ Identity identity_of(const ScenarioFile& file, const Law& law,
   const Build build = this_build();
   const Scenario& scenario = file.scenario;
   Identity identity{{"scenario", inputs_of(file)},
-                    {"compiled tables", shortly(sha256(bytes_of(law)))},
+                    {"compiled tables", sha256(bytes_of(law))},
                     {"version", build.version + " " + build.commit},
                     {"seed", std::to_string(scenario.cohort.seed)}};
   if (options.until) {

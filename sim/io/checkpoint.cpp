@@ -84,8 +84,7 @@ std::string difference_of(const Identity& there, const Identity& here) {
     if (value.size() > most_read_by_people)
       differences += "not the same";
     else
-      differences +=
-          (other ? *other : "unknown") + " there, " + value + " here";
+      differences += (other ? *other : "none") + " there, " + value + " here";
   }
   return differences;
 }

@@ -58,7 +58,7 @@ TEST_CASE("Runs that differ are told apart by what differs", "[checkpoint]") {
       here{{"scenario", "abc"}, {"seed", "8"}, {"draws", "5"}};
   CHECK(difference_of(there, there) == "");
   CHECK(difference_of(there, here) ==
-        "seed: 7 there, 8 here; draws: unknown there, 5 here");
+        "seed: 7 there, 8 here; draws: none there, 5 here");
 }
 
 TEST_CASE("A tally is the same after being bytes", "[checkpoint]") {
