@@ -66,7 +66,7 @@ class TolerantStorage {
 
   /// Of HDF5's part, where no exception may pass.
   void keep_failure(std::exception_ptr failure) {
-    if (!failure_) failure_ = failure;
+    if (!failure_) failure_ = std::move(failure);
   }
   void throw_failure() const {
     if (failure_) std::rethrow_exception(failure_);
