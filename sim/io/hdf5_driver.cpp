@@ -201,13 +201,23 @@ H5FD_class_t driver() {
   return made;
 }
 
+/// Never taken back: when HDF5 1.10 closes a file it lets go of the driver, and
+/// only then has it close the file.
+hid_t driver_id() {
+  static const hid_t id = [] {
+    const H5FD_class_t made = driver();
+    const hid_t registered = H5FDregister(&made);
+    require(registered, "take a file driver");
+    return registered;
+  }();
+  return id;
+}
+
 }  // namespace
 
 void set_storage(hid_t access_list, const SharedStorage& storage) {
-  const H5FD_class_t made = driver();
-  const Handle id(H5FDregister(&made), H5FDunregister, "take a file driver");
   const SharedStorage* const at = &storage;
-  require(H5Pset_driver(access_list, id.id(), &at), "use a file driver");
+  require(H5Pset_driver(access_list, driver_id(), &at), "use a file driver");
 }
 
 }  // namespace stardsim::hdf5
