@@ -21,7 +21,7 @@ using hdf5::require;
 Handle open_image(const std::string& bytes) {
   const Handle access = hdf5::property_list(H5P_FILE_ACCESS);
   constexpr std::size_t increment = 1u << 20;
-  require(H5Pset_fapl_core(access.id(), increment, 0), "read from memory");
+  require(H5Pset_fapl_core(access.id(), increment, false), "read from memory");
   require(H5Pset_file_image(access.id(), const_cast<char*>(bytes.data()),
                             bytes.size()),
           "read from memory");
@@ -84,6 +84,7 @@ class Dataset {
     std::vector<char*> texts(rows_, nullptr);
     read_into(type.id(), texts.data());
     std::vector<std::string> cells;
+    cells.reserve(rows_);
     for (const char* text : texts) cells.emplace_back(text ? text : "");
     require(H5Dvlen_reclaim(type.id(), space_.id(), H5P_DEFAULT, texts.data()),
             "free texts");

@@ -21,6 +21,7 @@ void add(NetcdfGroup& group, const std::string& dimension, const Rows& rows,
          const char* units = "") {
   using Value = std::decay_t<decltype(read(rows.front()))>;
   std::vector<Value> values;
+  values.reserve(rows.size());
   for (const auto& row : rows) values.push_back(read(row));
   group.add(Variable{name, {dimension}, std::move(values), long_name, units});
 }

@@ -6,6 +6,7 @@ namespace stardsim {
 
 Scale measure_scale(const std::vector<Measure>& measures) {
   std::vector<std::string> names;
+  names.reserve(measures.size());
   for (const Measure& measure : measures) names.push_back(measure.name);
   return {"measure", names, "name of what is measured of a patient", ""};
 }

@@ -35,7 +35,7 @@ std::string first_of_arms(const Scenario& scenario,
                           std::string (*of)(const Arm&)) {
   for (const Step& step : scenario.steps)
     for (const Arm& arm : step.arms)
-      if (const std::string key = of(arm); !key.empty()) return key;
+      if (std::string key = of(arm); !key.empty()) return key;
   return "";
 }
 
@@ -72,13 +72,12 @@ std::string gap_after_relapse(const Arm& arm) {
 }
 
 std::string gap_of(const Arm& arm) {
-  const std::string key = gap_after_failure(arm);
+  std::string key = gap_after_failure(arm);
   return key.empty() ? gap_after_relapse(arm) : key;
 }
 
 std::string gap_without_return(const Arm& arm) {
-  const std::string key =
-      arm.gap_return_after_failure ? "" : gap_after_failure(arm);
+  std::string key = arm.gap_return_after_failure ? "" : gap_after_failure(arm);
   if (!key.empty() || arm.gap_return_after_relapse) return key;
   return gap_after_relapse(arm);
 }

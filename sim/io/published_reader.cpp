@@ -36,6 +36,7 @@ constexpr std::array<What, 9> quantities = {
 
 std::vector<std::string> quantity_names() {
   std::vector<std::string> names;
+  names.reserve(quantities.size());
   for (const What what : quantities) names.emplace_back(name_of(what));
   return names;
 }
@@ -43,6 +44,7 @@ std::vector<std::string> quantity_names() {
 template <class Named>
 std::vector<std::string> names_of(const std::vector<Named>& things) {
   std::vector<std::string> names;
+  names.reserve(things.size());
   for (const Named& one : things) names.push_back(one.name);
   return names;
 }

@@ -86,7 +86,7 @@ std::string ResultFile::text_attribute(const std::string& group,
   char* text = nullptr;
   require(H5Aread(attribute.id(), type.id(), &text),
           std::string("read attribute ") + name);
-  const std::string copy = text ? text : "";
+  std::string copy = text ? text : "";
   H5free_memory(text);
   return copy;
 }

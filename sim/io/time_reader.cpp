@@ -268,7 +268,7 @@ std::optional<Survival> read_survival(const Value& value,
   if (!table) return std::nullopt;
   Section section(*table, value, values.problems());
   const std::size_t problems_before = values.problems().count();
-  const auto survival = read_survival_keys(section, values);
+  auto survival = read_survival_keys(section, values);
   section.finish();
   if (values.problems().count() > problems_before) return std::nullopt;
   return survival;
