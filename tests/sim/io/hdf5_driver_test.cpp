@@ -183,6 +183,13 @@ TEST_CASE("A disk that fills up at any moment is one line, and no crash",
   }
 }
 
+void fill(Moody& moody) {
+  NetcdfFile made;
+  fill(made, 10'000);
+  made.close();
+  moody.write(0, made.bytes());
+}
+
 hdf5::Handle opened(const std::shared_ptr<hdf5::TolerantStorage>& storage) {
   const hdf5::Handle access = hdf5::property_list(H5P_FILE_ACCESS);
   hdf5::set_storage(access.id(), storage);
@@ -192,11 +199,8 @@ hdf5::Handle opened(const std::shared_ptr<hdf5::TolerantStorage>& storage) {
 
 TEST_CASE("A file is read from a storage, of which failures are told", "[io]") {
   const hdf5::Session session;
-  NetcdfFile made;
-  fill(made, 10'000);
-  made.close();
   Moody moody;
-  moody.write(0, made.bytes());
+  fill(moody);
   const auto storage = std::make_shared<hdf5::TolerantStorage>(moody);
   const hdf5::Handle file = opened(storage);
   const auto name_of_first = [&] {
@@ -247,11 +251,8 @@ TEST_CASE("An address that no file has is damage, and no failing disk",
 
 TEST_CASE("A file that was cut short is not opened", "[io]") {
   const hdf5::Session session;
-  NetcdfFile made;
-  fill(made, 10'000);
-  made.close();
   Moody moody;
-  moody.write(0, made.bytes());
+  fill(moody);
   moody.resize(moody.size() - 1);
   const auto storage = std::make_shared<hdf5::TolerantStorage>(moody);
   CHECK_THROWS_WITH(opened(storage), Catch::Contains("truncated file"));
