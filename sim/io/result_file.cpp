@@ -43,6 +43,18 @@ H5T_class_t class_of_attribute(const Handle& attribute) {
       Handle(H5Aget_type(attribute.id()), H5Tclose, "tell a type").id());
 }
 
+/// A failing disk goes before what was made of its bytes.
+void read_from(const ResultFile& file,
+               const std::function<void(const ResultFile&)>& read) {
+  try {
+    read(file);
+  } catch (const std::exception&) {
+    file.throw_failure();
+    throw;
+  }
+  file.throw_failure();
+}
+
 }  // namespace
 
 ResultFile::ResultFile(const std::filesystem::path& path)
@@ -268,21 +280,6 @@ void require_result(const ResultFile& file) {
     file.refuse("the number of patients, " + std::to_string(patients) +
                 ", is none of a run");
 }
-
-namespace {
-
-void read_from(const ResultFile& file,
-               const std::function<void(const ResultFile&)>& read) {
-  try {
-    read(file);
-  } catch (const std::exception&) {
-    file.throw_failure();
-    throw;
-  }
-  file.throw_failure();
-}
-
-}  // namespace
 
 void read_safely(const std::filesystem::path& path,
                  const std::function<void(const ResultFile&)>& read) {

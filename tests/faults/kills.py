@@ -5,12 +5,12 @@ against the run that nobody killed.
 Usage: kills.py PROGRAM [--runs N] [--seed N]
 
 N times a start, one to three kills (SIGKILL) with --resume after each, and a
-last --resume to the end, which writes no checkpoint; by turns a run with draws and one with --until. The
-first kill of a run waits for the first checkpoint, the others come at any
-moment from the program's start on. After every kill the earlier result must be
-there untouched, or the new one whole; at the end all datasets and attributes
-but those of provenance must be equal byte for byte, and nothing else may be
-left in the folder. Exit code 1 if something is not so.
+last --resume to the end, which writes no checkpoint; by turns a run with draws
+and one with --until. The first kill of a run waits for the first checkpoint,
+the others come at any moment from the program's start on. After every kill the
+earlier result must be there untouched, or the new one whole; at the end all
+datasets and attributes but those of provenance must be equal byte for byte, and
+nothing else may be left in the folder. Exit code 1 if something is not so.
 """
 
 import argparse

@@ -13,6 +13,7 @@
 #include <csignal>
 #include <cstring>
 #include <memory>
+#include <new>
 #include <string>
 #include <vector>
 
@@ -116,11 +117,12 @@ TEST_CASE("A file in memory and one on the disk have equal bytes", "[io]") {
   CHECK(bytes == bytes_of(text));
 }
 
-/// Lets writes fail for a while, or reads.
+/// Lets writes fail for a while, for want of room or of memory, or reads.
 class Moody : public hdf5::Storage {
  public:
   void write(std::uint64_t place, std::span<const std::byte> bytes) override {
     if (is_full) cannot_write("moody", ENOSPC);
+    if (has_no_memory) throw std::bad_alloc();
     kept.write(place, bytes);
   }
   void read(std::uint64_t place, std::span<std::byte> bytes) const override {
@@ -130,7 +132,7 @@ class Moody : public hdf5::Storage {
   std::uint64_t size() const override { return kept.size(); }
   void resize(std::uint64_t size) override { kept.resize(size); }
 
-  bool is_full = false, is_broken = false;
+  bool is_full = false, has_no_memory = false, is_broken = false;
   hdf5::StorageInMemory kept;
 };
 
@@ -223,6 +225,34 @@ TEST_CASE("A file is read from a storage, of which failures are told", "[io]") {
                     "cannot read moody: Input/output error");
 }
 
+/// The driver itself, of a file of 100 bytes, as HDF5 calls it.
+H5FD_t* driver_of(const std::shared_ptr<hdf5::TolerantStorage>& storage) {
+  const hdf5::Handle access = hdf5::property_list(H5P_FILE_ACCESS);
+  hdf5::set_storage(access.id(), storage);
+  H5FD_t* file = H5FDopen("x", H5F_ACC_RDWR, access.id(), HADDR_UNDEF);
+  REQUIRE(file);
+  REQUIRE(H5FDset_eoa(file, H5FD_MEM_DRAW, 100) >= 0);
+  return file;
+}
+
+// HDF5 passes over it where it writes what it had kept back.
+TEST_CASE("Memory that runs out in a write is told later", "[io]") {
+  const hdf5::Session session;
+  Moody moody;
+  const auto storage = std::make_shared<hdf5::TolerantStorage>(moody);
+  H5FD_t* file = driver_of(storage);
+  const auto write = [&] {
+    return H5FDwrite(file, H5FD_MEM_DRAW, H5P_DEFAULT, 8, 4, "text");
+  };
+  CHECK(write() >= 0);
+  CHECK_NOTHROW(storage->throw_failure());
+  moody.has_no_memory = true;
+  CHECK(write() < 0);
+  moody.has_no_memory = false;
+  CHECK_THROWS_AS(storage->throw_failure(), std::bad_alloc);
+  CHECK(H5FDclose(file) >= 0);
+}
+
 TEST_CASE("An address that no file has is damage, and no failing disk",
           "[io]") {
   const hdf5::Session session;
@@ -231,11 +261,7 @@ TEST_CASE("An address that no file has is damage, and no failing disk",
   hdf5::StorageInFile bytes(disk);
   bytes.write(0, bytes_of(std::string(100, 'x')));
   const auto storage = std::make_shared<hdf5::TolerantStorage>(bytes);
-  const hdf5::Handle access = hdf5::property_list(H5P_FILE_ACCESS);
-  hdf5::set_storage(access.id(), storage);
-  H5FD_t* file = H5FDopen("x", H5F_ACC_RDONLY, access.id(), HADDR_UNDEF);
-  REQUIRE(file);
-  REQUIRE(H5FDset_eoa(file, H5FD_MEM_DRAW, 100) >= 0);
+  H5FD_t* file = driver_of(storage);
   std::string read(32, '?');
   const auto read_at = [&](haddr_t place) {
     return H5FDread(file, H5FD_MEM_DRAW, H5P_DEFAULT, place, read.size(),
